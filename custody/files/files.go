@@ -1,0 +1,130 @@
+// Package files keeps originals as files: DIR/ab/abcdef….
+//
+// Takes a folder. Gives a custody.Keeper. Never overwrites: a file is written
+// beside its place, flushed, made read-only and then linked to its name, so that
+// a name that exists has all its bytes, also after a power cut.
+package files
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"sort"
+
+	"suraag/custody"
+	"suraag/fault"
+)
+
+// Keeper keeps originals below one folder.
+type Keeper struct{ dir string }
+
+// In gives the keeper of a folder, which is made if it is not there.
+func In(dir string) (*Keeper, error) {
+	if err := os.MkdirAll(filepath.Join(dir, "drafts"), 0o700); err != nil {
+		return nil, fault.As(fault.Unavailable, err)
+	}
+	return &Keeper{dir}, nil
+}
+
+func (k *Keeper) path(name string) (string, error) {
+	if len(name) < 3 || name != filepath.Base(name) || name[0] == '.' {
+		return "", fault.Newf(fault.Invalid, "original %q has no proper name", name)
+	}
+	return filepath.Join(k.dir, name[:2], name), nil
+}
+
+// Create begins a draft in the same file system as its later place.
+func (k *Keeper) Create() (custody.Draft, error) {
+	f, err := os.CreateTemp(filepath.Join(k.dir, "drafts"), "draft-")
+	if err != nil {
+		return nil, fault.As(fault.Unavailable, err)
+	}
+	return &draft{File: f, keeper: k}, nil
+}
+
+type draft struct {
+	*os.File
+	keeper *Keeper
+}
+
+// Keep flushes the draft and links it to its name. The order matters: bytes,
+// then name, then folder, each on disk before the next.
+func (d *draft) Keep(name string) error {
+	to, err := d.keeper.path(name)
+	if err != nil {
+		return err
+	}
+	if err := errors.Join(d.Sync(), d.Chmod(0o400), d.Close()); err != nil {
+		return fault.Newf(fault.Unavailable, "original %q: %w", name, err)
+	}
+	folder := filepath.Dir(to)
+	if err := os.MkdirAll(folder, 0o700); err != nil {
+		return fault.As(fault.Unavailable, err)
+	}
+	if err := os.Link(d.Name(), to); err != nil && !errors.Is(err, fs.ErrExist) {
+		return fault.Newf(fault.Unavailable, "original %q: %w", name, err)
+	}
+	return errors.Join(flush(folder), flush(d.keeper.dir))
+}
+
+// Discard removes the draft's own name; what was kept has another.
+func (d *draft) Discard() {
+	d.Close()
+	os.Remove(d.Name())
+}
+
+func flush(folder string) error {
+	f, err := os.Open(folder)
+	if err != nil {
+		return fault.As(fault.Unavailable, err)
+	}
+	defer f.Close()
+	if err := f.Sync(); err != nil {
+		return fault.Newf(fault.Unavailable, "folder %q: %w", folder, err)
+	}
+	return nil
+}
+
+type original struct {
+	*os.File
+	size int64
+}
+
+func (o original) Size() int64 { return o.size }
+
+// Open gives a kept original.
+func (k *Keeper) Open(name string) (custody.Original, error) {
+	from, err := k.path(name)
+	if err != nil {
+		return nil, err
+	}
+	f, err := os.Open(from)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, fault.Newf(fault.NotFound, "original %s is not in %q", name, k.dir)
+	}
+	if err != nil {
+		return nil, fault.As(fault.Unavailable, err)
+	}
+	info, err := f.Stat()
+	if err != nil {
+		f.Close()
+		return nil, fault.As(fault.Unavailable, err)
+	}
+	return original{f, info.Size()}, nil
+}
+
+// List gives the names of all originals in order. Drafts are none.
+func (k *Keeper) List(yield func(string) error) error {
+	found, err := filepath.Glob(filepath.Join(k.dir, "??", "*"))
+	if err != nil {
+		return fault.As(fault.Internal, err)
+	}
+	sort.Strings(found)
+	for _, path := range found {
+		if err := yield(filepath.Base(path)); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,90 @@
+package files_test
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"suraag/custody"
+	"suraag/custody/files"
+	"suraag/fault"
+)
+
+const ofABC = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad" // FIPS 180-4, example of "abc"
+
+func seal(t *testing.T, k *files.Keeper, text string) string {
+	t.Helper()
+	id, size, err := custody.Seal(k, strings.NewReader(text), 1<<20)
+	if err != nil || size != int64(len(text)) {
+		t.Fatalf("seal: %d bytes, %v", size, err)
+	}
+	return id
+}
+
+func TestSealedUnderItsOwnHash(t *testing.T) {
+	dir := t.TempDir()
+	k, err := files.In(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if id := seal(t, k, "abc"); id != ofABC {
+		t.Errorf("id = %s", id)
+	}
+	seal(t, k, "abc")
+	var names []string
+	if err := k.List(func(n string) error { names = append(names, n); return nil }); err != nil {
+		t.Fatal(err)
+	}
+	if len(names) != 1 || names[0] != ofABC {
+		t.Errorf("kept %v, want the one original once", names)
+	}
+	if drafts, _ := os.ReadDir(filepath.Join(dir, "drafts")); len(drafts) != 0 {
+		t.Errorf("%d drafts left behind", len(drafts))
+	}
+	o, err := k.Open(ofABC)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer o.Close()
+	got := make([]byte, o.Size())
+	if _, err := o.ReadAt(got, 0); err != nil || !bytes.Equal(got, []byte("abc")) {
+		t.Errorf("read %q, %v", got, err)
+	}
+}
+
+func TestOneChangedByteIsFound(t *testing.T) {
+	dir := t.TempDir()
+	k, _ := files.In(dir)
+	id := seal(t, k, "the original")
+	if err := custody.Check(k, id); err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(dir, id[:2], id)
+	if err := os.Chmod(path, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(path, []byte("the Original"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := custody.Check(k, id); !fault.Is(err, fault.Corrupt) {
+		t.Errorf("check = %v, want corrupt", err)
+	}
+}
+
+func TestRefusals(t *testing.T) {
+	k, _ := files.In(t.TempDir())
+	if _, _, err := custody.Seal(k, strings.NewReader("12345"), 4); !fault.Is(err, fault.TooLarge) {
+		t.Errorf("five bytes within a limit of four: %v", err)
+	}
+	if _, err := k.Open(ofABC); !fault.Is(err, fault.NotFound) {
+		t.Errorf("missing original: %v", err)
+	}
+	if _, err := k.Open("../../etc/passwd"); !fault.Is(err, fault.Invalid) {
+		t.Errorf("a path as a name: %v", err)
+	}
+	if err := custody.NeedAuthority(" "); !fault.Is(err, fault.Invalid) {
+		t.Errorf("no authority: %v", err)
+	}
+}
