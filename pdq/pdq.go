@@ -15,8 +15,8 @@
 // Brightness is 0.299 R + 0.587 G + 0.114 B of the 8-bit colours; grey pictures
 // give their own value. Transparency is dropped and the colour beneath it
 // counts, as in the reference. Sixteen-bit samples lose their low eight bits.
-// YCbCr (JPEG, WebP) is converted to RGB first, with the rounding and clamping
-// of JFIF; CMYK likewise. A picture with a palette counts by its real colours:
+// YCbCr (JPEG, WebP) is converted to RGB first, with the rounding, the clamping and
+// the smooth raising of coarse colour that libjpeg uses; CMYK likewise, plainly. A picture with a palette counts by its real colours:
 // the reference hashes the index numbers instead, which depend on how the
 // palette happens to be sorted, so its values for such files are not followed.
 // A turn stated in EXIF is not applied, as in the reference; compare all

@@ -44,8 +44,10 @@ func (t *chromaTables) luma(y, cb, cr uint8) float32 {
 }
 
 // ycbcr reads a picture with its colour differences at full or lower resolution.
-// Where they are coarser, each counts for all its pixels.
 func ycbcr(m *image.YCbCr) lumaRow {
+	if smooth(m) {
+		return smoothYCbCr(m)
+	}
 	t := newChromaTables()
 	corner := m.Rect.Min
 	return func(dst []float32, y int, cols []int) {
@@ -53,6 +55,26 @@ func ycbcr(m *image.YCbCr) lumaRow {
 		for i, x := range cols {
 			c := m.COffset(corner.X+x, corner.Y+y)
 			dst[i] = t.luma(line[x], m.Cb[c], m.Cr[c])
+		}
+	}
+}
+
+// smoothYCbCr reads one whose differences are brought to full resolution first.
+// A picture cut out at an odd place begins in the middle of a sample.
+func smoothYCbCr(m *image.YCbCr) lumaRow {
+	t, blue, red := newChromaTables(), newChroma(m, m.Cb), newChroma(m, m.Cr)
+	raise, oddX, oddY := (*chroma).both, m.Rect.Min.X&1, m.Rect.Min.Y&1
+	switch m.SubsampleRatio {
+	case image.YCbCrSubsampleRatio422:
+		raise, oddY = (*chroma).across, 0
+	case image.YCbCrSubsampleRatio440:
+		raise, oddX = (*chroma).down, 0
+	}
+	return func(dst []float32, y int, cols []int) {
+		line := m.Y[y*m.YStride:]
+		cb, cr := raise(blue, y+oddY)[oddX:], raise(red, y+oddY)[oddX:]
+		for i, x := range cols {
+			dst[i] = t.luma(line[x], cb[x], cr[x])
 		}
 	}
 }

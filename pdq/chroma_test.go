@@ -1,0 +1,80 @@
+package pdq
+
+import (
+	"image"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// The values are worked out by hand from the rule: three quarters of the nearest
+// sample, one quarter of the next, halves rounded up and down in turn.
+func TestChromaRows(t *testing.T) {
+	plane := []byte{
+		0, 100, 201,
+		40, 60, 255,
+	}
+	tests := []struct {
+		name  string
+		ratio image.YCbCrSubsampleRatio
+		size  image.Point
+		raise func(*chroma, int) []byte
+		rows  [][]byte
+	}{
+		{"halved in width", image.YCbCrSubsampleRatio422, image.Pt(6, 2), (*chroma).across, [][]byte{
+			{0, 25, 75, 125, 176, 201},
+			{40, 45, 55, 109, 206, 255},
+		}},
+		{"halved in height", image.YCbCrSubsampleRatio440, image.Pt(3, 4), (*chroma).down, [][]byte{
+			{0, 100, 201},
+			{10, 90, 215},
+			{30, 70, 241},
+			{40, 60, 255},
+		}},
+		{"halved both ways", image.YCbCrSubsampleRatio420, image.Pt(6, 4), (*chroma).both, [][]byte{
+			{0, 25, 75, 125, 176, 201},
+			{10, 30, 70, 121, 183, 214},
+			{30, 40, 60, 113, 199, 241},
+			{40, 45, 55, 109, 206, 255},
+		}},
+	}
+	for _, tt := range tests {
+		m := image.NewYCbCr(image.Rectangle{Max: tt.size}, tt.ratio)
+		copy(m.Cb, plane)
+		c := newChroma(m, m.Cb)
+		for y, want := range tt.rows {
+			if diff := cmp.Diff(want, append([]byte(nil), tt.raise(c, y)[:tt.size.X]...)); diff != "" {
+				t.Errorf("%s, row %d (-want +got)\n%s", tt.name, y, diff)
+			}
+		}
+	}
+}
+
+// A picture may be cut out anywhere; where nothing is near a limit, every ratio gives
+// the brightness that the samples themselves would.
+func TestChromaOfCuts(t *testing.T) {
+	for _, ratio := range []image.YCbCrSubsampleRatio{
+		image.YCbCrSubsampleRatio444, image.YCbCrSubsampleRatio422, image.YCbCrSubsampleRatio420,
+		image.YCbCrSubsampleRatio440, image.YCbCrSubsampleRatio411, image.YCbCrSubsampleRatio410,
+	} {
+		m := image.NewYCbCr(image.Rect(0, 0, 40, 30), ratio)
+		for i := range m.Y {
+			m.Y[i] = byte(60 + i*7%120)
+		}
+		for i := range m.Cb {
+			m.Cb[i], m.Cr[i] = 128, 128
+		}
+		for _, r := range []image.Rectangle{{Max: image.Pt(5, 5)}, {image.Pt(3, 5), image.Pt(40, 30)}, {image.Pt(2, 1), image.Pt(17, 30)}, {image.Pt(33, 23), image.Pt(40, 30)}} {
+			cut := m.SubImage(r).(*image.YCbCr)
+			read, row := lumaOf(cut), make([]float32, r.Dx())
+			for y := range r.Dy() {
+				read(row, y, steps(r.Dx(), r.Dx()))
+				for x, got := range row {
+					if want := float32(m.Y[m.YOffset(r.Min.X+x, r.Min.Y+y)]); got < want-0.01 || got > want+0.01 {
+						t.Fatalf("%v cut %v at %d,%d: %v, want %v", ratio, r, x, y, got, want)
+					}
+				}
+			}
+		}
+	}
+}
