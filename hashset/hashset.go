@@ -1,0 +1,138 @@
+// Package hashset holds what a list of known digests is, and what its entries mean.
+//
+// Takes listings that intake read. Gives named, sourced lists that can be
+// retracted whole, the meaning of their categories, and the words for a match.
+// Never matches by itself: package match answers with numbers, flow joins them.
+package hashset
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"strings"
+	"time"
+
+	"suraag/digest"
+	"suraag/fault"
+	"suraag/sighting"
+)
+
+// Set is one list as it was handed in on one day. A later issue of the same list
+// is another Set with the same name.
+type Set struct {
+	ID          string    `json:"id"`
+	Name        string    `json:"name"`
+	From        string    `json:"from"`   // who gave the list
+	Source      string    `json:"source"` // the sealed original, SHA-256 hex
+	State       string    `json:"state"`  // StateImporting, StateLive, StateRetracted, StateUnread
+	Imported    time.Time `json:"imported"`
+	Entries     int64     `json:"entries"`
+	Retracted   time.Time `json:"retracted,omitzero"`
+	RetractedBy string    `json:"retracted_by,omitempty"`
+	Reason      string    `json:"reason,omitempty"`
+}
+
+// The states of a set. Only a live set makes matches.
+const (
+	StateImporting = "importing"
+	StateLive      = "live"
+	StateRetracted = "retracted"
+	StateUnread    = "unread"
+)
+
+// Identify gives the ID of a set: the same list handed in again under the same
+// name is the same set.
+func Identify(name, source string) string {
+	sum := sha256.Sum256([]byte("suraag hash set 1\n" + name + "\n" + source))
+	return hex.EncodeToString(sum[:16])
+}
+
+// Named checks what an import has to state.
+func Named(name, from string) error {
+	if strings.TrimSpace(name) == "" || strings.TrimSpace(from) == "" {
+		err := fault.Newf(fault.Invalid, "hash set with name %q from %q: both are needed, or nobody can say later where a match came from", name, from)
+		return fault.WithHint(err, "give --name and --source")
+	}
+	return nil
+}
+
+// Meaning is what a category code says.
+type Meaning struct {
+	Label string `json:"label"`
+	Alert bool   `json:"alert"` // the list says that it is illegal, or may be: a person has to look
+	Known bool   `json:"known"` // the code is in the table; otherwise the label is made from the code
+}
+
+// schemes are the category tables whose labels are public (formats.md §1.6). The
+// UK, Canadian and Australian numeric codes are not; a code without a table
+// alerts, because it came on a list of known abuse material.
+var schemes = map[string]map[string]Meaning{
+	"VICS US": { // Autopsy, DhsImageCategory
+		"0": {"uncategorised", false, true},
+		"1": {"child exploitation (illegal)", true, true},
+		"2": {"child exploitation (non-illegal or age difficult)", true, true},
+		"3": {"CGI or animation (child exploitive)", true, true},
+		"4": {"exemplar or comparison (internal use only)", false, true},
+		"5": {"non-pertinent", false, true},
+	},
+	"INTERPOL baseline": {
+		"yes": {"INTERPOL baseline", true, true},
+		"no":  {"not in the INTERPOL baseline", true, true},
+	},
+}
+
+// Mean says what a category of a scheme means. An entry without category is on
+// the list all the same.
+func Mean(scheme, category string) Meaning {
+	if category == "" {
+		return Meaning{Label: "listed, no category stated", Alert: true}
+	}
+	table, known := schemes[scheme]
+	if !known && strings.HasPrefix(scheme, "VICS") && scheme != "VICS UK" {
+		table = schemes["VICS US"] // 1.x headers name no country; the codes in use are the American ones
+	}
+	if m, ok := table[category]; ok {
+		return m
+	}
+	return Meaning{Label: strings.TrimSpace(fmt.Sprintf("%s category %s", scheme, category)), Alert: true}
+}
+
+// Match says that a content is on a list, and how it was found there.
+type Match struct {
+	Set         string         `json:"set"` // ID
+	SetName     string         `json:"set_name"`
+	From        string         `json:"from"`                  // who gave the list
+	Entry       string         `json:"entry"`                 // ID of the listing
+	Ref         string         `json:"ref,omitempty"`         // the list's own number
+	By          digest.Kind    `json:"by"`                    // the kind of digest that agreed
+	Value       string         `json:"value"`                 // the entry's value
+	Distance    int            `json:"distance"`              // 0: exact. PDQ: bits of 256. PhotoDNA: squared distance
+	Orientation string         `json:"orientation,omitempty"` // of the target, where it had to be turned
+	Quality     int            `json:"quality,omitempty"`     // of the target's PDQ, 0 to 100
+	Category    string         `json:"category,omitempty"`
+	Meaning     Meaning        `json:"meaning"`
+	Series      string         `json:"series,omitempty"`
+	Common      int            `json:"common"` // how many other contents in the record lie as near to this entry
+	Source      string         `json:"source"`
+	Place       sighting.Place `json:"place"`
+	Sentence    string         `json:"sentence"`
+}
+
+// Say gives the sentence for a match. A near match is never called the same.
+func (m Match) Say() string {
+	how := "has the same " + strings.ToUpper(string(m.By)) + " as"
+	switch {
+	case m.By == digest.PDQ:
+		how = fmt.Sprintf("looks like (PDQ differs in %d of 256 bits; 31 and less is held to be the same picture)", m.Distance)
+		if m.Orientation != "" && m.Orientation != "original" {
+			how += fmt.Sprintf(", once %s,", m.Orientation)
+		}
+	case m.By == digest.PhotoDNA:
+		how = fmt.Sprintf("is near (PhotoDNA, squared distance %d; to be checked by a person) to", m.Distance)
+	}
+	s := fmt.Sprintf("The content %s an entry of the list %q from %s: %s.", how, m.SetName, m.From, m.Meaning.Label)
+	if m.Common > 1 {
+		s += fmt.Sprintf(" %d other contents in the record match this entry too.", m.Common)
+	}
+	return s
+}

@@ -1,0 +1,222 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"encoding/hex"
+	"encoding/json"
+	"time"
+
+	"suraag/custody"
+	"suraag/fault"
+	"suraag/sighting"
+)
+
+// The purposes for which a source is handed in.
+const (
+	ForIntake  = "intake"
+	ForHashSet = "hash set"
+	ForNetwork = "network"
+)
+
+// The states of a source.
+const (
+	Sealed = "sealed" // waits to be read
+	Read   = "read"   // read to the end; bad rows may be listed
+	Unread = "unread" // nothing in it could be read; the problem says why
+)
+
+// Source is a sealed original and what came of reading it.
+type Source struct {
+	custody.Receipt
+	Purpose string          `json:"purpose"`
+	Options json.RawMessage `json:"options"` // what was declared at hand-in
+	State   string          `json:"state"`
+	Problem string          `json:"problem,omitempty"`
+	Result  json.RawMessage `json:"result,omitempty"` // intake.Result
+	ReadAt  time.Time       `json:"read_at,omitzero"`
+}
+
+// AddSource records a sealed original. It tells whether the original is new;
+// bringing it again records only who brought it again.
+func (d *DB) AddSource(ctx context.Context, tx *sql.Tx, s Source) (added bool, err error) {
+	id, err := raw(s.ID, 32)
+	if err != nil {
+		return false, err
+	}
+	if _, err := insert(ctx, tx, "handin", []string{"source", "authority", "brought_by", "name", "at_ns"},
+		[][]any{{id, s.Authority, s.BroughtBy, s.Name, ns(s.SealedAt)}}); err != nil {
+		return false, err
+	}
+	n, err := insert(ctx, tx, "source",
+		[]string{"id", "name", "size", "brought_by", "authority", "sealed_ns", "purpose", "options", "state", "problem", "result", "read_ns"},
+		[][]any{{id, s.Name, s.Size, s.BroughtBy, s.Authority, ns(s.SealedAt), s.Purpose, string(s.Options), s.State, "", "", int64(0)}})
+	return n > 0, err
+}
+
+const sourceColumns = `SELECT id, name, size, brought_by, authority, sealed_ns, purpose, options, state, problem, result, read_ns FROM source`
+
+func scanSource(scan func(...any) error) (Source, error) {
+	var s Source
+	var id []byte
+	var sealed, read int64
+	var options, result string
+	err := scan(&id, &s.Name, &s.Size, &s.BroughtBy, &s.Authority, &sealed, &s.Purpose, &options, &s.State, &s.Problem, &result, &read)
+	s.ID, s.SealedAt, s.ReadAt = hex.EncodeToString(id), fromNS(sealed), fromNS(read)
+	s.Options, s.Result = json.RawMessage(options), json.RawMessage(result)
+	return s, err
+}
+
+// Source gives one source by its whole ID.
+func (d *DB) Source(ctx context.Context, id string) (Source, error) {
+	b, err := raw(id, 32)
+	if err != nil {
+		return Source{}, err
+	}
+	s, err := scanSource(d.QueryRowContext(ctx, sourceColumns+` WHERE id = $1`, b).Scan)
+	if err == sql.ErrNoRows {
+		return Source{}, fault.Newf(fault.NotFound, "source %s is not in the record", id)
+	}
+	return s, sorted(err)
+}
+
+// FindSource gives the one source whose ID begins with the given hex digits, at
+// least 6 of them.
+func (d *DB) FindSource(ctx context.Context, prefix string) (Source, error) {
+	if len(prefix) == 64 {
+		return d.Source(ctx, prefix)
+	}
+	first, last, err := span(prefix)
+	if err != nil {
+		return Source{}, err
+	}
+	var found []Source
+	err = each(ctx, d, sourceColumns+` WHERE id >= $1 AND id <= $2 ORDER BY id LIMIT 2`, []any{first, last}, func(r *sql.Rows) error {
+		s, err := scanSource(r.Scan)
+		found = append(found, s)
+		return err
+	})
+	switch {
+	case err != nil:
+		return Source{}, err
+	case len(found) == 0:
+		return Source{}, fault.Newf(fault.NotFound, "source %s… is not in the record", prefix)
+	case len(found) > 1:
+		return Source{}, fault.Newf(fault.Conflict, "source %s… is more than one: %s and %s", prefix, found[0].ID, found[1].ID)
+	}
+	return found[0], nil
+}
+
+// Sources gives all sources by ID.
+func (d *DB) Sources(ctx context.Context) ([]Source, error) {
+	var out []Source
+	err := each(ctx, d, sourceColumns+` ORDER BY id`, nil, func(r *sql.Rows) error {
+		s, err := scanSource(r.Scan)
+		out = append(out, s)
+		return err
+	})
+	return out, err
+}
+
+// HandIn is one occasion on which a source was brought.
+type HandIn struct {
+	Authority string    `json:"authority"`
+	BroughtBy string    `json:"brought_by"`
+	Name      string    `json:"name"`
+	At        time.Time `json:"at"`
+}
+
+// HandIns gives every occasion on which a source was brought.
+func (d *DB) HandIns(ctx context.Context, id string) ([]HandIn, error) {
+	b, err := raw(id, 32)
+	if err != nil {
+		return nil, err
+	}
+	var out []HandIn
+	err = each(ctx, d, `SELECT authority, brought_by, name, at_ns FROM handin WHERE source = $1 ORDER BY at_ns, authority, brought_by, name`, []any{b}, func(r *sql.Rows) error {
+		var h HandIn
+		var at int64
+		err := r.Scan(&h.Authority, &h.BroughtBy, &h.Name, &at)
+		h.At = fromNS(at)
+		out = append(out, h)
+		return err
+	})
+	return out, err
+}
+
+// FinishSource records what came of reading a source.
+func (d *DB) FinishSource(ctx context.Context, tx *sql.Tx, s Source) error {
+	id, err := raw(s.ID, 32)
+	if err != nil {
+		return err
+	}
+	_, err = exec(ctx, tx, `UPDATE source SET state = $2, problem = $3, result = $4, read_ns = $5 WHERE id = $1`,
+		id, s.State, s.Problem, string(s.Result), ns(s.ReadAt))
+	return err
+}
+
+// Problem is a bad row or a note.
+type Problem struct {
+	Seq    int64          `json:"seq"`  // order in the source
+	Kind   string         `json:"kind"` // "bad" or "note"
+	Place  sighting.Place `json:"place"`
+	Reason string         `json:"reason"`
+}
+
+// AddProblems records bad rows and notes. Reading again adds nothing.
+func (d *DB) AddProblems(ctx context.Context, tx *sql.Tx, source string, problems []Problem) error {
+	id, err := raw(source, 32)
+	if err != nil {
+		return err
+	}
+	var rows [][]any
+	for _, p := range problems {
+		rows = append(rows, []any{id, p.Seq, p.Kind, p.Place.String(), p.Place.Locator, p.Reason})
+	}
+	_, err = insert(ctx, tx, "problem", []string{"source", "seq", "kind", "place", "words", "reason"}, rows)
+	return err
+}
+
+// Problems gives the bad rows and notes of a source, from a sequence number on.
+func (d *DB) Problems(ctx context.Context, source string, from int64, limit int) ([]Problem, error) {
+	id, err := raw(source, 32)
+	if err != nil {
+		return nil, err
+	}
+	var out []Problem
+	err = each(ctx, d, `SELECT seq, kind, place, words, reason FROM problem WHERE source = $1 AND seq >= $2 ORDER BY seq LIMIT $3`, []any{id, from, limit}, func(r *sql.Rows) error {
+		var p Problem
+		var place, words string
+		if err := r.Scan(&p.Seq, &p.Kind, &place, &words, &p.Reason); err != nil {
+			return err
+		}
+		p.Place, err = sighting.ParsePlace(place)
+		p.Place.Locator = words
+		out = append(out, p)
+		return err
+	})
+	return out, err
+}
+
+// raw reads an ID of n bytes from hex.
+func raw(id string, n int) ([]byte, error) {
+	b, err := hex.DecodeString(id)
+	if err != nil || len(b) != n {
+		return nil, fault.Newf(fault.Invalid, "ID %q is not %d hex digits", id, 2*n)
+	}
+	return b, nil
+}
+
+// span gives the first and last 32-byte ID that begin with some hex digits.
+func span(prefix string) (first, last []byte, err error) {
+	if len(prefix) < 6 || len(prefix) > 64 {
+		return nil, nil, fault.Newf(fault.Invalid, "ID %q has not between 6 and 64 hex digits", prefix)
+	}
+	const zeros, effs = "0000000000000000000000000000000000000000000000000000000000000000", "ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff"
+	first, err1 := hex.DecodeString(prefix + zeros[len(prefix):])
+	last, err2 := hex.DecodeString(prefix + effs[len(prefix):])
+	if err1 != nil || err2 != nil {
+		return nil, nil, fault.Newf(fault.Invalid, "ID %q has other characters than hex digits", prefix)
+	}
+	return first, last, nil
+}

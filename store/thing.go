@@ -1,0 +1,248 @@
+package store
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"database/sql"
+	"encoding/hex"
+	"encoding/json"
+	"slices"
+	"strings"
+
+	"suraag/digest"
+	"suraag/fault"
+	"suraag/sighting"
+)
+
+// Thing is the set of digests and names that one statement gave for one file.
+// Which things are one content is worked out when it is asked, by digest.Unite,
+// so that no order of reading can change it.
+type Thing struct {
+	ID      string          `json:"id"`
+	Digests []digest.Digest `json:"digests,omitempty"`
+	Refs    []string        `json:"refs,omitempty"`
+}
+
+// thingOf gives the thing of a content, or nothing where nothing identifies it.
+func thingOf(digests []digest.Digest, refs []string) (Thing, bool) {
+	t := Thing{Digests: slices.Clone(digests), Refs: slices.Clone(refs)}
+	slices.SortFunc(t.Digests, digest.Digest.Compare)
+	t.Digests = slices.Compact(t.Digests)
+	slices.Sort(t.Refs)
+	t.Refs = slices.Compact(t.Refs)
+	if len(t.Digests) == 0 && len(t.Refs) == 0 {
+		return t, false
+	}
+	var text strings.Builder
+	for _, d := range t.Digests {
+		text.WriteString(d.String() + "\n")
+	}
+	for _, r := range t.Refs {
+		text.WriteString("ref:" + r + "\n")
+	}
+	sum := sha256.Sum256([]byte(text.String()))
+	t.ID = hex.EncodeToString(sum[:16])
+	return t, true
+}
+
+// kindByte is the first byte of a digest's key. It is stored: never change one.
+var kindByte = map[digest.Kind]byte{
+	digest.MD5: 1, digest.SHA1: 2, digest.SHA256: 3, digest.PDQ: 4, digest.PhotoDNA: 5, digest.TMK: 6,
+	digest.VPDQ: 7, digest.ED2K: 8, digest.TTH: 9, digest.BTIH: 10, digest.BTMH: 11,
+}
+
+// refByte marks the key of a service's own name for a file.
+const refByte = 12
+
+// digestKey is the kind's byte and the raw value; long text is hashed.
+func digestKey(d digest.Digest) []byte {
+	value := d.Bytes()
+	if value == nil {
+		sum := sha256.Sum256([]byte(d.Hex()))
+		value = sum[:]
+	}
+	return append([]byte{kindByte[d.Kind()]}, value...)
+}
+
+func refKey(ref string) []byte {
+	sum := sha256.Sum256([]byte(ref))
+	return append([]byte{refByte}, sum[:16]...)
+}
+
+func (t Thing) keys() [][]byte {
+	var keys [][]byte
+	for _, d := range t.Digests {
+		keys = append(keys, digestKey(d))
+	}
+	for _, r := range t.Refs {
+		keys = append(keys, refKey(r))
+	}
+	return keys
+}
+
+// things collects the things of a batch and writes them in key order, so that
+// two workers never wait for each other in a ring.
+type things map[string]Thing
+
+func (m things) add(digests []digest.Digest, refs []string) (id []byte) {
+	t, any := thingOf(digests, refs)
+	if !any {
+		return nil
+	}
+	m[t.ID] = t
+	id, _ = hex.DecodeString(t.ID)
+	return id
+}
+
+func (m things) write(ctx context.Context, tx *sql.Tx) error {
+	var rows, keys [][]any
+	for _, t := range m {
+		id, err := raw(t.ID, 16)
+		if err != nil {
+			return err
+		}
+		doc, err := json.Marshal(t)
+		if err != nil {
+			return fault.As(fault.Internal, err)
+		}
+		rows = append(rows, []any{id, string(doc)})
+		for _, k := range t.keys() {
+			keys = append(keys, []any{k, id})
+		}
+	}
+	byKey := func(a, b []any) int {
+		if c := bytes.Compare(a[0].([]byte), b[0].([]byte)); c != 0 {
+			return c
+		}
+		x, _ := a[1].([]byte)
+		y, _ := b[1].([]byte)
+		return bytes.Compare(x, y)
+	}
+	slices.SortFunc(rows, byKey)
+	slices.SortFunc(keys, byKey)
+	if _, err := insert(ctx, tx, "thing", []string{"id", "doc"}, rows); err != nil {
+		return err
+	}
+	_, err := insert(ctx, tx, "thing_digest", []string{"digest", "thing"}, keys)
+	return err
+}
+
+// maxClosure bounds how many things are followed from one digest. A poisoned MD5
+// that thousands of files share is cut by digest.Unite; this bounds its cost.
+const maxClosure = 20_000
+
+// Closure gives every thing that is tied to the given digests and names by
+// shared exact digests or names, directly or through others, in order of ID. A
+// thing that only retracted lists speak of is left out.
+func (d *DB) Closure(ctx context.Context, digests []digest.Digest, refs []string) ([]Thing, error) {
+	found := map[string]Thing{}
+	asked := map[string]bool{}
+	var queue [][]byte
+	ask := func(t Thing) {
+		for _, x := range t.Digests {
+			if k := digestKey(x); x.Kind().Exact() && !asked[string(k)] {
+				asked[string(k)] = true
+				queue = append(queue, k)
+			}
+		}
+		for _, r := range t.Refs {
+			if k := refKey(r); !asked[string(k)] {
+				asked[string(k)] = true
+				queue = append(queue, k)
+			}
+		}
+	}
+	ask(Thing{Digests: digests, Refs: refs})
+	// A PDQ value alone names no file, but asking for it means the things that
+	// carry this very value.
+	for _, x := range digests {
+		if !x.Kind().Exact() {
+			queue = append(queue, digestKey(x))
+		}
+	}
+	for len(queue) > 0 && len(found) < maxClosure {
+		n := min(len(queue), rowsPerInsert)
+		keys := queue[:n]
+		queue = queue[n:]
+		next, err := d.thingsWith(ctx, keys)
+		if err != nil {
+			return nil, err
+		}
+		for _, t := range next {
+			if _, seen := found[t.ID]; !seen {
+				found[t.ID] = t
+				ask(t)
+			}
+		}
+	}
+	out := make([]Thing, 0, len(found))
+	for _, t := range found {
+		out = append(out, t)
+	}
+	slices.SortFunc(out, func(a, b Thing) int { return strings.Compare(a.ID, b.ID) })
+	return out, nil
+}
+
+// thingsWith gives the things that carry one of the keys and of which a sighting
+// or a live list speaks.
+func (d *DB) thingsWith(ctx context.Context, keys [][]byte) ([]Thing, error) {
+	args := make([]any, 0, len(keys)+1)
+	for _, k := range keys {
+		args = append(args, k)
+	}
+	return d.thingsOf(ctx, `SELECT DISTINCT t.id, t.doc FROM thing t JOIN thing_digest k ON k.thing = t.id
+		WHERE k.digest IN (`+holders(1, len(keys))+`) AND `+spokenOf, args)
+}
+
+// spokenOf holds for a thing t of which something live speaks.
+const spokenOf = `(EXISTS (SELECT 1 FROM sighting s WHERE s.thing = t.id)
+	OR EXISTS (SELECT 1 FROM listing l JOIN hash_set h ON h.source = l.source WHERE l.thing = t.id AND h.state = 'live'))`
+
+func (d *DB) thingsOf(ctx context.Context, query string, args []any) ([]Thing, error) {
+	var out []Thing
+	err := each(ctx, d, query, args, func(r *sql.Rows) error {
+		var id []byte
+		var doc string
+		if err := r.Scan(&id, &doc); err != nil {
+			return err
+		}
+		var t Thing
+		err := json.Unmarshal([]byte(doc), &t)
+		out = append(out, t)
+		return err
+	})
+	return out, err
+}
+
+// Code is a near digest in the record and the things that carry it.
+type Code struct {
+	Digest digest.Digest
+	Thing  string
+}
+
+// Codes gives every value of a near kind of which something live speaks, in order.
+func (d *DB) Codes(ctx context.Context, kind digest.Kind, yield func(Code) error) error {
+	b, known := kindByte[kind]
+	if !known {
+		return fault.Newf(fault.Invalid, "digest kind %q is not stored", kind)
+	}
+	return each(ctx, d, `SELECT k.digest, k.thing FROM thing_digest k JOIN thing t ON t.id = k.thing
+		WHERE k.digest >= $1 AND k.digest < $2 AND `+spokenOf+` ORDER BY k.digest, k.thing`, []any{[]byte{b}, []byte{b + 1}}, func(r *sql.Rows) error {
+		var key, thing []byte
+		if err := r.Scan(&key, &thing); err != nil {
+			return err
+		}
+		v, err := digest.Of(kind, key[1:])
+		if err != nil {
+			return err
+		}
+		return yield(Code{v, hex.EncodeToString(thing)})
+	})
+}
+
+// identifierKey is the key under which an identifier is found.
+func identifierKey(i sighting.Identifier) []byte {
+	sum := sha256.Sum256([]byte(i.String()))
+	return sum[:16]
+}
