@@ -35,7 +35,8 @@ type Index interface {
 
 	// Search gives every entry whose code differs from q in at most radius bits,
 	// in no promised order, until found returns false, which is not an error.
-	// It sees the entries held when it began; found may call the index.
+	// An entry added or removed while it runs may be given or not; every other entry
+	// within the radius is given exactly once. found may call the index.
 	//
 	// A radius outside 0 to 256 is an error of kind fault.Invalid. If ctx ends
 	// first the error is of kind fault.Unavailable and wraps the cause; hits may be missing then.

@@ -21,7 +21,9 @@ import (
 
 // every index must do the same.
 var indexes = map[string]func() match.Index{
-	"scan": match.NewScan,
+	"scan":        match.NewScan,
+	"bands":       match.NewBands,
+	"small bands": func() match.Index { return match.NewBandsSealedAt(64) }, // many segments, often joined
 }
 
 func eachIndex(t *testing.T, test func(t *testing.T, x match.Index)) {
@@ -215,7 +217,7 @@ func playHistory(t *rapid.T, x match.Index) {
 	r := rand.New(rand.NewPCG(rapid.Uint64().Draw(t, "seed"), 0))
 	centre := random(r)
 	var held []pair
-	for range rapid.IntRange(1, 200).Draw(t, "steps") {
+	for range rapid.IntRange(1, 600).Draw(t, "steps") {
 		p := pair{r.Uint64N(50), flip(r, centre, r.IntN(40))}
 		switch r.IntN(4) {
 		case 0:
@@ -234,7 +236,7 @@ func playHistory(t *rapid.T, x match.Index) {
 				held = append(held, p)
 			}
 		default:
-			radius := r.IntN(64)
+			radius := r.IntN(64) // past 40, where bands give way to a scan
 			if diff := gocmp.Diff(naive(held, p.code, radius), search(t, x, p.code, radius)); diff != "" {
 				t.Fatalf("within %d (-naive +got)\n%s", radius, diff)
 			}
@@ -334,15 +336,72 @@ func read(t *testing.T, name string) []match.Code {
 }
 
 func BenchmarkSearch1M(b *testing.B) {
-	for name, make := range indexes {
+	for _, name := range []string{"scan", "bands"} {
 		b.Run(name, func(b *testing.B) {
-			x, r := make(), rand.New(rand.NewPCG(1, 1))
+			x, r := indexes[name](), rand.New(rand.NewPCG(1, 1))
 			for i := range uint64(1_000_000) {
 				x.Add(i, random(r))
 			}
-			for b.Loop() {
-				search(b, x, random(r), 31)
+			questions := make([]match.Code, 1000)
+			for i := range questions {
+				questions[i] = random(r)
+			}
+			for i := 0; b.Loop(); i++ {
+				search(b, x, questions[i%len(questions)], 31)
 			}
 		})
+	}
+}
+
+// The exactness of bands rests on this sum; see NewBands.
+func TestSharesAddUp(t *testing.T) {
+	for bands := 9; bands <= 32; bands++ {
+		for radius := range 41 {
+			sum := 0
+			for _, r := range match.Share(bands, radius) {
+				if r < -1 {
+					t.Errorf("%d bands, radius %d: a band's radius is %d", bands, radius, r)
+				}
+				sum += r + 1
+			}
+			if sum != radius+1 {
+				t.Errorf("%d bands, radius %d: shares add up to %d, want %d", bands, radius, sum, radius+1)
+			}
+		}
+	}
+}
+
+func TestShuffleLosesNothing(t *testing.T) {
+	r := rand.New(rand.NewPCG(5, 6))
+	for range 100 {
+		if c := random(r); match.Shuffled(c) != c {
+			t.Errorf("%x came back as %x", c, match.Shuffled(c))
+		}
+	}
+}
+
+// A near copy must be found whichever bits it lost: all in one place, or spread.
+func TestBandsMissNoNearCopy(t *testing.T) {
+	r := rand.New(rand.NewPCG(7, 8))
+	x := match.NewBandsSealedAt(5000)
+	for i := range uint64(5000) {
+		x.Add(i, random(r))
+	}
+	for i := range uint64(3000) {
+		x.Add(1_000_000+i, random(r))
+	}
+	for trial := range uint64(2000) {
+		c, d := random(r), r.IntN(41)
+		x.Add(2_000_000+trial, c)
+		near := c
+		for _, bit := range r.Perm(256)[:d] {
+			near[bit/8] ^= 1 << (bit % 8)
+		}
+		if hits := search(t, x, near, d); !slices.Contains(hits, match.Hit{ID: 2_000_000 + trial, Distance: d}) {
+			t.Fatalf("a copy %d bits away is missed", d)
+		}
+		if d > 0 && slices.Contains(search(t, x, near, d-1), match.Hit{ID: 2_000_000 + trial, Distance: d}) {
+			t.Fatalf("a copy %d bits away is found within %d", d, d-1)
+		}
 	}
 }

@@ -29,8 +29,19 @@ type scan struct {
 
 // NewScan makes an empty index that looks at every entry in turn: about a millisecond
 // for a million entries. It is the plain truth by which any cleverer index is judged.
-func NewScan() Index {
-	return &scan{where: map[entry]int{}}
+func NewScan() Index { return newScan() }
+
+func newScan() *scan { return &scan{where: map[entry]int{}} }
+
+// entries gives all that is held.
+func (s *scan) entries() []entry {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	all := make([]entry, 0, len(s.where))
+	for e := range s.where {
+		all = append(all, e)
+	}
+	return all
 }
 
 func (s *scan) Add(id uint64, c Code) {
@@ -63,12 +74,12 @@ func (s *scan) Remove(id uint64, c Code) bool {
 	delete(s.where, e)
 	s.blocks = append([]*block(nil), s.blocks...)
 	s.blocks[at] = s.blocks[at].without(e)
-	s.close()
+	s.shrink()
 	return true
 }
 
-// close builds the blocks anew once removals have left them more than half empty.
-func (s *scan) close() {
+// shrink builds the blocks anew once removals have left them more than half empty.
+func (s *scan) shrink() {
 	if len(s.blocks) < 8 || len(s.where) > len(s.blocks)*blockSize/2 {
 		return
 	}
