@@ -142,7 +142,7 @@ func TestBrokenSyntaxSaysWhere(t *testing.T) {
 		`{"a":1`:      "byte 6: the file ends in the middle",
 		"{\"a\":\n":   "byte",
 		`{"a" 1}`:     "byte 5",
-		`[1,]`:        "byte 3",
+		`[1,]`:        "byte 2",
 		`{1:2}`:       "byte 1",
 		``:            "the file ends",
 		`]`:           "byte",
