@@ -1,0 +1,186 @@
+package network_test
+
+import (
+	"context"
+	"net/netip"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"suraag/fault"
+	"suraag/instant"
+	"suraag/network"
+)
+
+func day(text string) time.Time {
+	t, err := time.Parse(time.DateOnly, text)
+	if err != nil {
+		panic(err)
+	}
+	return t
+}
+
+func moment(t *testing.T, text string) instant.Instant {
+	t.Helper()
+	i, err := instant.Parse(text, instant.Rule{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return i
+}
+
+func set(kind network.DataKind, name, asOf string) network.DataSet {
+	return network.DataSet{Kind: kind, Name: name, AsOf: day(asOf), SHA256: "ab"}
+}
+
+func profile(t *testing.T, p network.Profile) network.Range {
+	t.Helper()
+	r, err := p.Row()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+// example is what the demonstration's data looks like.
+func example(t *testing.T) *network.Memory {
+	t.Helper()
+	m := &network.Memory{}
+	old, new := span("198.51.100.0", "198.51.100.255", ""), span("198.51.100.0", "198.51.100.255", "")
+	old.ASN, old.Operator = 64497, "Example Fibre"
+	new.ASN, new.Operator = 64496, "Example Mobile"
+	m.Add(set(network.KindASN, "example asn", "2025-01-01"), old)
+	m.Add(set(network.KindASN, "example asn", "2025-02-20"), new)
+	m.Add(set(network.KindASN, "example asn", "2025-06-01"), old)
+	in, sg := old, old
+	in.ASN, in.Operator, in.Country = 0, "", "IN"
+	sg.ASN, sg.Operator, sg.Country = 0, "", "SG"
+	m.Add(set(network.KindCountry, "example country", "2025-02-28"), in)
+	m.Add(set(network.KindRIR, "example registry", "2025-02-01"), sg)
+	m.Add(set(network.KindVPN, "example vpn", "2025-02-01"), span("203.0.113.0", "203.0.113.15", "Example VPN"))
+	m.Add(set(network.KindVPN, "example vpn", "2025-04-01"), span("203.0.113.16", "203.0.113.31", "Example VPN"))
+	exit := span("203.0.113.99", "203.0.113.99", "F1")
+	exit.From, exit.Until = day("2025-02-27").Add(20*time.Hour), day("2025-02-27").Add(22*time.Hour)
+	taken := network.Range{First: network.CoverageKey(), Last: network.CoverageKey(), From: exit.Until, Until: exit.Until}
+	m.Add(set(network.KindTor, "example exits", "2025-02-28"), exit, taken)
+	m.Add(set(network.KindOperators, "example operators", "2025-01-01"),
+		profile(t, network.Profile{ASN: 64496, Operator: "Example Mobile", LegalEntity: "Example Mobile Limited", Country: "IN", Access: network.AccessMobile, CGNAT: "yes", RetentionDays: 730, RetentionSource: "made for tests", LogZone: "Asia/Kolkata", ClockError: 2 * time.Second}),
+		profile(t, network.Profile{Country: "IN", RetentionDays: 365, RetentionSource: "made for tests: default"}))
+	return m
+}
+
+func TestAsOfTakesTheListOfTheDate(t *testing.T) {
+	m := example(t)
+	for _, c := range []struct {
+		when, operator, asOf string
+		gapDays              int
+	}{
+		{"2025-02-28T18:45:10Z", "Example Mobile", "2025-02-20", -8},
+		{"2025-02-20T00:00:00Z", "Example Mobile", "2025-02-20", 0},
+		{"2025-02-19T23:59:59Z", "Example Fibre", "2025-01-01", -49},
+		{"2024-12-30T00:00:00Z", "Example Fibre", "2025-01-01", 2},
+		{"2025-07-01T00:00:00Z", "Example Fibre", "2025-06-01", -30},
+	} {
+		f, err := network.AsOf(context.Background(), m, netip.MustParseAddr("198.51.100.77"), moment(t, c.when))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if f.Operator != c.operator || !f.Example || f.Special != "" {
+			t.Errorf("at %s the operator is %q, example %v, special %q; want %q", c.when, f.Operator, f.Example, f.Special, c.operator)
+		}
+		used := f.Data[slices.IndexFunc(f.Data, func(u network.Used) bool { return u.Kind == network.KindASN })]
+		if used.AsOf != day(c.asOf) || int(used.Gap/(24*time.Hour)) != c.gapDays {
+			t.Errorf("at %s the list of %s was used, %s off; want %s, %d days", c.when, used.AsOf, used.Gap, c.asOf, c.gapDays)
+		}
+	}
+}
+
+func TestAsOfProfile(t *testing.T) {
+	m := example(t)
+	f, err := network.AsOf(context.Background(), m, netip.MustParseAddr("198.51.100.77"), moment(t, "2025-02-28T18:45:10Z"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if f.LegalEntity != "Example Mobile Limited" || f.Access != "mobile" || f.CGNAT != "yes" || f.RetentionDays != 730 || f.ClockError != 2*time.Second {
+		t.Errorf("profile gives %+v", f)
+	}
+	if !f.CountryDisputed || f.Country != "IN" {
+		t.Errorf("two country lists that disagree give %s, disputed %v", f.Country, f.CountryDisputed)
+	}
+	f, err = network.AsOf(context.Background(), m, netip.MustParseAddr("198.51.100.77"), moment(t, "2025-01-15T00:00:00Z"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if f.LegalEntity != "" || f.RetentionDays != 365 {
+		t.Errorf("an operator without profile gets %q and %d days; want the default of the country and no legal entity", f.LegalEntity, f.RetentionDays)
+	}
+}
+
+func TestAsOfAnonymisers(t *testing.T) {
+	for _, c := range []struct {
+		name, addr, when string
+		flags            int
+		torKnown         bool
+	}{
+		{"on the list of that month", "203.0.113.7", "2025-02-28T18:45:10Z", 1, true},
+		{"only on a later list", "203.0.113.17", "2025-02-28T18:45:10Z", 0, true},
+		{"on the later list, later", "203.0.113.17", "2025-04-28T18:45:10Z", 1, false},
+		{"exit measured 21 hours before", "203.0.113.99", "2025-02-28T18:45:10Z", 1, true},
+		{"exit listed 23 hours after", "203.0.113.99", "2025-02-26T21:00:00Z", 1, false},
+		{"exit two days before", "203.0.113.99", "2025-03-02T18:45:10Z", 0, false},
+	} {
+		f, err := network.AsOf(context.Background(), example(t), netip.MustParseAddr(c.addr), moment(t, c.when))
+		if err != nil {
+			t.Fatal(err)
+		}
+		known := f.Has(network.KindTor)
+		if len(f.Flagged(network.KindTor)) > 0 {
+			known = c.torKnown // a sighting is knowledge by itself
+		}
+		if len(f.Anonymiser) != c.flags || (f.Special == "" && known != c.torKnown) {
+			t.Errorf("%s: flags %v, Tor known %v; want %d, %v", c.name, f.Anonymiser, f.Has(network.KindTor), c.flags, c.torKnown)
+		}
+	}
+}
+
+// A country list was seen to answer for 2001:db8::/32. Only a set that calls
+// itself an example may, and it may answer for nothing else.
+func TestAsOfTellsSpecialAddressesFirst(t *testing.T) {
+	wide := span("::", "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff", "")
+	wide.Country = "JP"
+	four := span("0.0.0.0", "255.255.255.255", "")
+	four.Country = "JP"
+	for _, c := range []struct{ set, addr, special, country string }{
+		{"published", "2001:db8::7", "Documentation", ""},
+		{"Example", "2001:db8::7", "", "JP"},
+		{"Example", "2a00::7", "", ""},
+		{"Example", "10.0.0.7", "Private use", ""},
+		{"published", "100.64.10.5", "Shared address space behind a carrier's NAT", ""},
+		{"published", "2a00::7", "", "JP"},
+		{"published", "::ffff:127.0.0.1", "Loopback", ""},
+	} {
+		m := &network.Memory{}
+		m.Add(set(network.KindCountry, c.set, "2025-02-01"), wide, four)
+		f, err := network.AsOf(context.Background(), m, netip.MustParseAddr(c.addr), moment(t, "2025-02-28T18:45:10Z"))
+		if err != nil || f.Special != c.special || f.Country != c.country {
+			t.Errorf("list %q on %s: special %q, country %q, %v; want %q, %q", c.set, c.addr, f.Special, f.Country, err, c.special, c.country)
+		}
+	}
+}
+
+func TestAsOfSaysWhatIsNotKnown(t *testing.T) {
+	f, err := network.AsOf(context.Background(), &network.Memory{}, netip.MustParseAddr("2a00::7"), instant.Instant{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	notes := strings.Join(f.Notes, "\n")
+	for _, want := range []string{"No time is stated", "No data at hand names the operator", "whether this was a Tor exit is not known", "No VPN list"} {
+		if !strings.Contains(notes, want) {
+			t.Errorf("the notes do not say %q:\n%s", want, notes)
+		}
+	}
+	if _, err := network.AsOf(context.Background(), &network.Memory{}, netip.Addr{}, instant.Instant{}); !fault.Is(err, fault.Invalid) {
+		t.Errorf("no address gives %v", err)
+	}
+}

@@ -1,0 +1,129 @@
+package network
+
+import (
+	"cmp"
+	"net/netip"
+	"slices"
+
+	"suraag/fault"
+)
+
+// MaxRanges bounds a data set. The largest public list seen has 1.3 million
+// ranges; four million take about 700 MiB while they are flattened, strings
+// aside.
+const MaxRanges = 4_000_000
+
+// Flatten turns ranges that overlap into ranges that do not, in order of their
+// first address: at every address the most specific (smallest) range wins, of
+// equal ones the last in the file. An overlap was seen in a published list of
+// autonomous systems; a plain binary search over it answers wrongly.
+//
+// Rows that carry times (Tor sightings, the moments of lists) are statements of
+// their own and are kept as they are, after the others. The slice given is
+// reordered. It works in memory: three times the size of its input at most.
+func Flatten(ranges []Range) ([]Range, error) {
+	if len(ranges) > MaxRanges {
+		return nil, fault.Newf(fault.TooLarge, "data set has %d ranges, more than %d", len(ranges), MaxRanges)
+	}
+	var timed, plain []Range
+	for n, r := range ranges {
+		if !r.First.IsValid() || r.First.BitLen() != r.Last.BitLen() || r.Last.Less(r.First) {
+			return nil, fault.Newf(fault.Invalid, "range %d runs from %q to %q", n+1, r.First, r.Last)
+		}
+		if r.From.IsZero() && r.Until.IsZero() {
+			plain = append(plain, r)
+		} else {
+			timed = append(timed, r)
+		}
+	}
+	// By first address, the larger first, so that a range comes after those that
+	// hold it; the sort is stable, so the later of two equals comes later.
+	slices.SortStableFunc(plain, func(a, b Range) int {
+		return cmp.Or(a.First.Compare(b.First), b.Last.Compare(a.Last))
+	})
+	s := sweep{out: make([]Range, 0, len(plain))}
+	for _, r := range plain {
+		s.add(r)
+	}
+	s.close(netip.Addr{})
+	return append(s.out, timed...), nil
+}
+
+// sweep walks the ranges by first address. open holds the ranges that reach the
+// current address, the most specific last; next is the first address of which
+// nothing has been said yet.
+type sweep struct {
+	open []Range
+	next netip.Addr
+	out  []Range
+}
+
+func (s *sweep) add(r Range) {
+	s.close(r.First)
+	at := len(s.open)
+	for at > 0 && smaller(s.open[at-1], r) {
+		at--
+	}
+	if at == len(s.open) { // from here on r is the most specific
+		s.emit(r.First.Prev())
+		s.next = r.First
+	}
+	s.open = slices.Insert(s.open, at, r)
+}
+
+// close ends the open ranges that do not reach the limit; an invalid limit ends
+// all.
+func (s *sweep) close(limit netip.Addr) {
+	for len(s.open) > 0 {
+		top := s.open[len(s.open)-1]
+		if limit.IsValid() && top.Last.BitLen() == limit.BitLen() && !top.Last.Less(limit) {
+			// A wider range below the top ends later or is hidden; it is looked at
+			// when the top has ended.
+			return
+		}
+		s.emit(top.Last)
+		s.open = slices.DeleteFunc(s.open, func(o Range) bool { return !s.next.IsValid() || o.Last.Less(s.next) })
+	}
+}
+
+// emit says what holds from next up to the given last address.
+func (s *sweep) emit(last netip.Addr) {
+	if len(s.open) == 0 || !s.next.IsValid() || !last.IsValid() || last.Less(s.next) || last.BitLen() != s.next.BitLen() {
+		return
+	}
+	top := s.open[len(s.open)-1]
+	top.First, top.Last = s.next, last
+	s.next = last.Next()
+	s.out = append(s.out, top)
+}
+
+// smaller tells whether a holds fewer addresses than b.
+func smaller(a, b Range) bool {
+	return compareSize(a, b) < 0
+}
+
+func compareSize(a, b Range) int {
+	x, y := size(a), size(b)
+	return cmp.Or(cmp.Compare(x[0], y[0]), cmp.Compare(x[1], y[1]))
+}
+
+// size is the number of addresses less one, as two halves of 128 bits.
+func size(r Range) [2]uint64 {
+	first, last := halves(r.First), halves(r.Last)
+	low := last[1] - first[1]
+	high := last[0] - first[0]
+	if last[1] < first[1] {
+		high--
+	}
+	return [2]uint64{high, low}
+}
+
+func halves(a netip.Addr) [2]uint64 {
+	b := a.As16()
+	var h [2]uint64
+	for n := range 8 {
+		h[0] = h[0]<<8 | uint64(b[n])
+		h[1] = h[1]<<8 | uint64(b[n+8])
+	}
+	return h
+}
