@@ -74,7 +74,8 @@ func (n Node) Text() string { return n.item().text }
 // Value gives the text of a scalar that states something, and nothing for "",
 // null and "N/A" (formats.md, import rule 2).
 func (n Node) Value() string {
-	if t := n.item().text; sighting.Stated(t) {
+	// No words for "nothing" are that long; most values are hashes that are.
+	if t := n.item().text; len(t) > 64 || sighting.Stated(t) {
 		return t
 	}
 	return ""
