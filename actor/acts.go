@@ -1,0 +1,100 @@
+package actor
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"suraag/sighting"
+)
+
+// count adds up what the sightings say of each actor. A sighting counts once for
+// an actor, however many of its identifiers it names.
+func (j *joining) count(actors []Actor, settled []*sighting.Sighting) {
+	for _, s := range settled {
+		who := j.places(s.Who)
+		_, words := unique(s.Who)
+		for _, n := range who {
+			actors[n].Acts[s.Act]++
+			actors[n].see(s)
+			actors[n].addWords(words)
+		}
+		for _, n := range j.places(s.To) {
+			if slices.Contains(who, n) {
+				continue // to oneself
+			}
+			actors[n].see(s)
+			switch s.Act {
+			case sighting.Send, sighting.Forward:
+				actors[n].WasSent++
+			case sighting.Receive:
+				actors[n].NamedSender++
+			}
+		}
+	}
+}
+
+// places gives the actors of identifiers, each once.
+func (j *joining) places(ids []sighting.Identifier) []int {
+	var out []int
+	for _, id := range ids {
+		if n, known := j.actorOf(id); known && !slices.Contains(out, n) {
+			out = append(out, n)
+		}
+	}
+	return out
+}
+
+func (a *Actor) see(s *sighting.Sighting) {
+	a.Sightings++
+	if len(a.Shown) < maxRefs {
+		a.Shown = append(a.Shown, Ref{ID: s.ID, Source: s.Source, Place: s.Place})
+	}
+}
+
+// maxWords bounds the names that stand beside an actor.
+const maxWords = 20
+
+func (a *Actor) addWords(words []sighting.Identifier) {
+	for _, w := range words {
+		n, known := slices.BinarySearchFunc(a.AlsoStated, w, order)
+		if !known && n < maxWords {
+			a.AlsoStated = slices.Insert(a.AlsoStated, n, w)
+			a.AlsoStated = a.AlsoStated[:min(len(a.AlsoStated), maxWords)]
+		}
+	}
+}
+
+// conclude says in one sentence how far the sightings go. Received is not
+// shared, offered is not sent (IPED issues 2548 and 2786).
+func (a *Actor) conclude() {
+	shared := a.Acts[sighting.Upload] + a.Acts[sighting.Send] + a.Acts[sighting.Forward]
+	had := a.Acts[sighting.Hold] + a.Acts[sighting.Download] + a.Acts[sighting.View]
+	received := a.Acts[sighting.Receive] > 0
+	switch {
+	case shared > 0:
+		a.Sentence = "a source states that it shared: " + a.tally(sighting.Upload, sighting.Send, sighting.Forward)
+	case a.NamedSender > 0:
+		a.Sentence = "another's record names it as the sender; no record of its own shows that it shared"
+	case a.Acts[sighting.Offer] > 0:
+		a.Sentence = "offered; nothing shows that it sent"
+	case had > 0:
+		a.Sentence = "had it (" + a.tally(sighting.Hold, sighting.Download, sighting.View) + "); nothing shows that it shared"
+	case received:
+		a.OnlyReceived, a.Sentence = true, "only received; nothing shows that it shared"
+	case a.WasSent > 0:
+		a.OnlyReceived, a.Sentence = true, "only named as recipient; nothing shows that it shared"
+	default:
+		a.Sentence = "nothing shows what it did with the content"
+	}
+}
+
+func (a *Actor) tally(acts ...sighting.Act) string {
+	var out []string
+	for _, act := range acts {
+		if n := a.Acts[act]; n > 0 {
+			out = append(out, fmt.Sprintf("%s %d", act, n))
+		}
+	}
+	return strings.Join(out, ", ")
+}
