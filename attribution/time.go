@@ -1,0 +1,87 @@
+package attribution
+
+import (
+	"fmt"
+	"time"
+
+	"suraag/instant"
+	"suraag/network"
+)
+
+const citeTime = "Rule R2. IPCO annual reports 2018 (conversion of time a persistent cause of error) and 2019 (error 6: the wrong year was asked, an innocent person was arrested)"
+
+// exactTime is rule R2: one moment, in a zone that the source or its format
+// fixes, to the second. Where the words can mean two moments a second person has
+// to resolve it; until then nothing may be sent.
+func exactTime(o Observation, now time.Time) []ruling {
+	say := func(e Effect, most Outcome, missing, format string, args ...any) []ruling {
+		return []ruling{{Reason{Rule: "R2", Citation: citeTime, Sentence: fmt.Sprintf(format, args...), Effect: e, Missing: missing}, most}}
+	}
+	w := o.When
+	switch {
+	case w.IsZero():
+		return say(Blocks, Unusable, "the time", "The source states no time, so nobody can say who held the address.")
+	case w.At.After(now):
+		return say(Blocks, Unusable, "the true time", "The time %s lies in the future: a clock, a year or a zone is wrong.", w)
+	case w.Basis == instant.Ambiguous:
+		return say(Blocks, Unusable, "a second person's decision which moment is meant", "The time %q can mean more than one moment (%s): %s.", w.Raw, w.Doubt, w)
+	case w.Basis == instant.Assumed:
+		return say(Blocks, Unusable, "the zone of the time, from the source or a second person", "The source does not say in which zone %q is; %s was only assumed.", w.Raw, w.Zone)
+	case w.Exact():
+		return say(For, Ask, "", "The time is exact to the second: %s, as %s.", w, w.Basis)
+	case w.Spread() <= time.Minute:
+		return say(Blocks, Preserve, "the second", "The source states %q without the second; within a minute an address or port can change hands.", w.Raw)
+	}
+	return say(Blocks, Unusable, "the time of day to the second", "The source fixes the time only to %s.", w)
+}
+
+const citeWindow = "Rule R7. RFC 6302 §2 (time to the second from a traceable source); attribution errors by clock difference: IPCO annual reports 2017–2019"
+
+// windowOf is the span to ask for: the moment, widened on both sides by what the
+// observing clock and the operator's clock may be off.
+func windowOf(o Observation, f network.Facts, p Policy) Window {
+	if o.When.IsZero() {
+		return Window{}
+	}
+	margin := clockMargin(o, f, p)
+	return Window{From: o.When.At.Add(-margin), Until: o.When.Until.Add(margin)}
+}
+
+func clockMargin(o Observation, f network.Facts, p Policy) time.Duration {
+	seen, operator := p.ServiceUncertainty, p.DefaultClockError
+	if o.onNetwork() {
+		seen = p.SensorUncertainty
+	}
+	if f.ClockError > 0 {
+		operator = f.ClockError
+	}
+	return seen + operator
+}
+
+// askedWindow is the first half of rule R7: says which span is asked for and why.
+// The other half, a lease that changes hands inside it, is in resolve.go.
+func askedWindow(o Observation, f network.Facts, p Policy, w Window) []ruling {
+	if o.When.IsZero() {
+		return nil
+	}
+	basis := "the default, as the operator states none"
+	if f.ClockError > 0 {
+		basis = "as the operator states"
+	}
+	sentence := fmt.Sprintf("The span to ask for is %s to %s: the moment, less and more %s for the clocks (the operator's: %s).",
+		w.From.Format(instant.Layout), w.Until.Format(instant.Layout), clockMargin(o, f, p), basis)
+	return []ruling{{Reason{Rule: "R7", Citation: citeWindow, Sentence: sentence, Effect: For}, Ask}}
+}
+
+// In prints the window in a zone for the letter: month in letters, year in
+// four digits, to the second outward (rule R2).
+func (w Window) In(zone *time.Location) string {
+	if w.From.IsZero() {
+		return "time not stated"
+	}
+	until := w.Until
+	if cut := until.Truncate(time.Second); cut.Before(until) {
+		until = cut.Add(time.Second)
+	}
+	return w.From.Truncate(time.Second).In(zone).Format(instant.Layout) + " to " + until.In(zone).Format(instant.Layout)
+}
