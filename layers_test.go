@@ -22,7 +22,7 @@ var rooms = map[string]struct {
 	"fault":       {0, ""},
 	"instant":     {1, "fault"},
 	"digest":      {1, "fault"},
-	"custody":     {2, "fault instant digest"},
+	"custody":     {2, "fault"},
 	"pdq":         {2, "fault digest"},
 	"match":       {2, "fault"},
 	"sighting":    {2, "fault instant digest"},
@@ -34,9 +34,9 @@ var rooms = map[string]struct {
 	"actor":       {3, "fault instant sighting"},
 	"attribution": {4, "fault instant sighting network"},
 	"casework":    {5, "fault instant digest sighting hashset network circulation actor attribution"},
-	"store":       {6, "fault instant digest sighting custody hashset network attribution casework"},
+	"store":       {6, "fault digest sighting custody hashset network casework"},
 	"flow":        {6, "fault instant digest sighting custody match media pdq hashset intake network circulation actor attribution casework"},
-	"web":         {6, "fault instant sighting intake circulation attribution casework"},
+	"web":         {6, "fault instant digest sighting custody hashset network circulation actor attribution casework"},
 	"app":         {7, "fault instant digest sighting custody match media pdq hashset intake network circulation actor attribution casework store flow web"},
 }
 

@@ -35,6 +35,7 @@ const (
 	TTH      Kind = "tth"      // Tiger tree hash, 192 bits, written in base32
 	BTIH     Kind = "btih"     // BitTorrent v1 info hash: names a torrent, not one file
 	BTMH     Kind = "btmh"     // BitTorrent v2 info hash: names a torrent, not one file
+	Ref      Kind = "ref"      // no hash: the name that a service gives to one exact file; see Named
 )
 
 // form is how a kind is written: its bits as bytes, and how strongly one value
@@ -52,6 +53,7 @@ var forms = map[Kind]form{
 	MD5:      {16, 3, []string{"md5", "hashmd5", "verificationhash"}},
 	ED2K:     {16, 2, []string{"ed2k", "ed2kmd4", "md4"}},
 	BTMH:     {32, 1, []string{"btmh", "btv2", "infohashv2"}},
+	Ref:      {0, 1, nil},
 	BTIH:     {20, 1, []string{"btih", "btih1", "infohash", "infohashv1"}},
 	PDQ:      {32, 0, []string{"pdq", "hashpdq", "pdqhash"}},
 	PhotoDNA: {144, 0, []string{"photodna", "pdna", "hashphotodna"}},
@@ -105,6 +107,10 @@ func (d Digest) Hex() string { return d.value }
 
 // IsZero tells whether there is no value.
 func (d Digest) IsZero() bool { return d.kind == "" }
+
+// Named makes a value that binds like a digest out of a service's own name for
+// one exact file ("kik:0000-…"). It is never read from a document as a hash.
+func Named(ref string) Digest { return Digest{Ref, ref} }
 
 // Bytes gives the raw value; nothing for TMK and vPDQ.
 func (d Digest) Bytes() []byte {

@@ -136,3 +136,10 @@ func (m Match) Say() string {
 	}
 	return s
 }
+
+// Listed is an entry of a live list with the list it stands on.
+type Listed struct {
+	Set     Set
+	Listing sighting.Listing
+	Thing   string
+}

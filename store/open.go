@@ -41,10 +41,33 @@ const (
 )
 
 // DB is an open record.
+//
+// SQLite has one writer: transactions go through the one connection of the
+// embedded handle, and queries outside of a transaction through a pool of their
+// own, so that reading never waits for writing. PostgreSQL needs one handle only.
 type DB struct {
 	*sql.DB
 	Dialect Dialect
 	Where   string // for people: the file, or the server without its password
+	reading *sql.DB
+}
+
+// QueryContext reads outside of any transaction.
+func (d *DB) QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
+	return d.reading.QueryContext(ctx, query, args...)
+}
+
+// QueryRowContext reads one row outside of any transaction.
+func (d *DB) QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row {
+	return d.reading.QueryRowContext(ctx, query, args...)
+}
+
+// Close ends both handles.
+func (d *DB) Close() error {
+	if d.reading == d.DB {
+		return d.DB.Close()
+	}
+	return errors.Join(d.reading.Close(), d.DB.Close())
 }
 
 // Open opens the record at a "postgres://…" address or in a file, and brings its
@@ -82,7 +105,7 @@ func openPostgres(where string) (*DB, error) {
 		return nil, fault.Newf(fault.Invalid, "database address %q: %w", u.Redacted(), err)
 	}
 	db.SetMaxOpenConns(16)
-	return &DB{db, PostgreSQL, u.Redacted()}, nil
+	return &DB{DB: db, Dialect: PostgreSQL, Where: u.Redacted(), reading: db}, nil
 }
 
 // SQLite pragmas hold for one connection, so they stand in the address that
@@ -92,13 +115,20 @@ func openSQLite(file string) (*DB, error) {
 	if err := os.MkdirAll(filepath.Dir(file), 0o700); err != nil {
 		return nil, fault.As(fault.Unavailable, err)
 	}
-	query := url.Values{"_pragma": {"journal_mode(WAL)", "synchronous(FULL)", "busy_timeout(20000)", "cache_size(-65536)"}, "_txlock": {"immediate"}}
-	db, err := sql.Open("sqlite", "file:"+(&url.URL{Path: file}).EscapedPath()+"?"+query.Encode())
+	address := "file:" + (&url.URL{Path: file}).EscapedPath() + "?"
+	pragmas := []string{"journal_mode(WAL)", "synchronous(FULL)", "busy_timeout(20000)", "cache_size(-65536)"}
+	db, err := sql.Open("sqlite", address+url.Values{"_pragma": pragmas, "_txlock": {"immediate"}}.Encode())
 	if err != nil {
 		return nil, fault.Newf(fault.Unavailable, "record in %q: %w", file, err)
 	}
 	db.SetMaxOpenConns(1)
-	return &DB{db, SQLite, file}, nil
+	reading, err := sql.Open("sqlite", address+url.Values{"_pragma": append(pragmas, "query_only(1)")}.Encode())
+	if err != nil {
+		db.Close()
+		return nil, fault.Newf(fault.Unavailable, "record in %q: %w", file, err)
+	}
+	reading.SetMaxOpenConns(4)
+	return &DB{DB: db, Dialect: SQLite, Where: file, reading: reading}, nil
 }
 
 // migrate runs the numbered files of this folder once each, in order.

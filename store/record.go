@@ -15,20 +15,10 @@ import (
 	"suraag/sighting"
 )
 
-// Batch is some records of one source, in file order.
-type Batch struct {
-	Sightings []sighting.Sighting
-	Leases    []sighting.Lease
-	Listings  []sighting.Listing
-}
-
-// Len counts the records.
-func (b Batch) Len() int { return len(b.Sightings) + len(b.Leases) + len(b.Listings) }
-
 // Put writes a batch. A record that is there already, by the same reader
 // version, stays; one by an older version goes to the superseded, visibly, and
 // the new one takes its place. It gives how many records were new.
-func (d *DB) Put(ctx context.Context, tx *sql.Tx, b Batch, now time.Time) (added int64, err error) {
+func (d *DB) Put(ctx context.Context, tx *sql.Tx, b sighting.Batch, now time.Time) (added int64, err error) {
 	if err := supersede(ctx, tx, "sighting", versionsOf(b.Sightings, func(s sighting.Sighting) sighting.Origin { return s.Origin }), now); err != nil {
 		return 0, err
 	}
@@ -38,12 +28,12 @@ func (d *DB) Put(ctx context.Context, tx *sql.Tx, b Batch, now time.Time) (added
 	if err := supersede(ctx, tx, "listing", versionsOf(b.Listings, func(l sighting.Listing) sighting.Origin { return l.Origin }), now); err != nil {
 		return 0, err
 	}
-	all := things{}
-	rows, err := rowsOf(b, all)
+	found := things{}
+	rows, err := rowsOf(b, found)
 	if err != nil {
 		return 0, err
 	}
-	if err := all.write(ctx, tx); err != nil {
+	if err := found.write(ctx, tx); err != nil {
 		return 0, err
 	}
 	for _, t := range rows.tables() {
@@ -92,7 +82,7 @@ func (r *batchRows) tables() []*table {
 	}
 }
 
-func rowsOf(b Batch, all things) (*batchRows, error) {
+func rowsOf(b sighting.Batch, all things) (*batchRows, error) {
 	r := &batchRows{}
 	for _, s := range b.Sightings {
 		if err := r.sighting(s, all); err != nil {
@@ -314,24 +304,15 @@ func (d *DB) RetireOlder(ctx context.Context, tx *sql.Tx, source string, version
 	return nil
 }
 
-// Superseded is a record that a newer reader version replaced.
-type Superseded struct {
-	ID      string          `json:"id"`
-	Version int             `json:"version"`
-	Kind    string          `json:"kind"`
-	Doc     json.RawMessage `json:"record"`
-	At      time.Time       `json:"superseded_at"`
-}
-
 // SupersededOf gives the earlier versions of a record.
-func (d *DB) SupersededOf(ctx context.Context, id string) ([]Superseded, error) {
+func (d *DB) SupersededOf(ctx context.Context, id string) ([]sighting.Superseded, error) {
 	b, err := raw(id, 16)
 	if err != nil {
 		return nil, err
 	}
-	var out []Superseded
+	var out []sighting.Superseded
 	err = each(ctx, d, `SELECT version, kind, doc, superseded_ns FROM superseded WHERE id = $1 ORDER BY version`, []any{b}, func(r *sql.Rows) error {
-		s := Superseded{ID: id}
+		s := sighting.Superseded{ID: id}
 		var doc string
 		var at int64
 		err := r.Scan(&s.Version, &s.Kind, &doc, &at)
@@ -366,14 +347,12 @@ func (d *DB) Has(ctx context.Context, ids []string) (int64, error) {
 	return n, nil
 }
 
-// Page says which part of a long answer is wanted. The zero value means all.
-type Page struct{ Limit int }
-
-func (p Page) sql() int {
-	if p.Limit <= 0 {
+// all is the limit that keeps everything.
+func all(limit int) int {
+	if limit <= 0 {
 		return 1 << 40
 	}
-	return p.Limit
+	return limit
 }
 
 func (d *DB) sightings(ctx context.Context, query string, args ...any) ([]sighting.Sighting, error) {
@@ -396,7 +375,7 @@ func (d *DB) sightings(ctx context.Context, query string, args ...any) ([]sighti
 const inOrder = ` ORDER BY CASE WHEN at_ns IS NULL THEN 1 ELSE 0 END, at_ns, id LIMIT `
 
 // SightingsOf gives the sightings of things, by time.
-func (d *DB) SightingsOf(ctx context.Context, thingIDs []string, p Page) ([]sighting.Sighting, error) {
+func (d *DB) SightingsOf(ctx context.Context, thingIDs []string, limit int) ([]sighting.Sighting, error) {
 	var out []sighting.Sighting
 	for part := range slices.Chunk(thingIDs, rowsPerInsert) {
 		args := []any{}
@@ -407,7 +386,7 @@ func (d *DB) SightingsOf(ctx context.Context, thingIDs []string, p Page) ([]sigh
 			}
 			args = append(args, b)
 		}
-		got, err := d.sightings(ctx, `SELECT doc FROM sighting WHERE thing IN (`+holders(1, len(part))+`)`+inOrder+holders(len(part)+1, 1), append(args, p.sql())...)
+		got, err := d.sightings(ctx, `SELECT doc FROM sighting WHERE thing IN (`+holders(1, len(part))+`)`+inOrder+holders(len(part)+1, 1), append(args, all(limit))...)
 		if err != nil {
 			return nil, err
 		}
@@ -417,25 +396,25 @@ func (d *DB) SightingsOf(ctx context.Context, thingIDs []string, p Page) ([]sigh
 }
 
 // SightingsBy gives the sightings in which an identifier stands.
-func (d *DB) SightingsBy(ctx context.Context, i sighting.Identifier, p Page) ([]sighting.Sighting, error) {
-	return d.sightings(ctx, `SELECT doc FROM sighting WHERE id IN (SELECT sighting FROM sighting_identifier WHERE identifier = $1)`+inOrder+`$2`, identifierKey(i), p.sql())
+func (d *DB) SightingsBy(ctx context.Context, i sighting.Identifier, limit int) ([]sighting.Sighting, error) {
+	return d.sightings(ctx, `SELECT doc FROM sighting WHERE id IN (SELECT sighting FROM sighting_identifier WHERE identifier = $1)`+inOrder+`$2`, identifierKey(i), all(limit))
 }
 
 // SightingsFrom gives the sightings from an address; with a port, only from it.
-func (d *DB) SightingsFrom(ctx context.Context, e sighting.Endpoint, p Page) ([]sighting.Sighting, error) {
+func (d *DB) SightingsFrom(ctx context.Context, e sighting.Endpoint, limit int) ([]sighting.Sighting, error) {
 	if e.Port != 0 {
-		return d.sightings(ctx, `SELECT doc FROM sighting WHERE ip = $1 AND port = $2`+inOrder+`$3`, addrKey(e.IP), int64(e.Port), p.sql())
+		return d.sightings(ctx, `SELECT doc FROM sighting WHERE ip = $1 AND port = $2`+inOrder+`$3`, addrKey(e.IP), int64(e.Port), all(limit))
 	}
-	return d.sightings(ctx, `SELECT doc FROM sighting WHERE ip = $1`+inOrder+`$2`, addrKey(e.IP), p.sql())
+	return d.sightings(ctx, `SELECT doc FROM sighting WHERE ip = $1`+inOrder+`$2`, addrKey(e.IP), all(limit))
 }
 
 // SightingsIn gives the sightings of one source.
-func (d *DB) SightingsIn(ctx context.Context, source string, p Page) ([]sighting.Sighting, error) {
+func (d *DB) SightingsIn(ctx context.Context, source string, limit int) ([]sighting.Sighting, error) {
 	id, err := raw(source, 32)
 	if err != nil {
 		return nil, err
 	}
-	return d.sightings(ctx, `SELECT doc FROM sighting WHERE source = $1`+inOrder+`$2`, id, p.sql())
+	return d.sightings(ctx, `SELECT doc FROM sighting WHERE source = $1`+inOrder+`$2`, id, all(limit))
 }
 
 // Sighting gives one sighting.

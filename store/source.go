@@ -5,41 +5,15 @@ import (
 	"database/sql"
 	"encoding/hex"
 	"encoding/json"
-	"time"
 
 	"suraag/custody"
 	"suraag/fault"
 	"suraag/sighting"
 )
 
-// The purposes for which a source is handed in.
-const (
-	ForIntake  = "intake"
-	ForHashSet = "hash set"
-	ForNetwork = "network"
-)
-
-// The states of a source.
-const (
-	Sealed = "sealed" // waits to be read
-	Read   = "read"   // read to the end; bad rows may be listed
-	Unread = "unread" // nothing in it could be read; the problem says why
-)
-
-// Source is a sealed original and what came of reading it.
-type Source struct {
-	custody.Receipt
-	Purpose string          `json:"purpose"`
-	Options json.RawMessage `json:"options"` // what was declared at hand-in
-	State   string          `json:"state"`
-	Problem string          `json:"problem,omitempty"`
-	Result  json.RawMessage `json:"result,omitempty"` // intake.Result
-	ReadAt  time.Time       `json:"read_at,omitzero"`
-}
-
 // AddSource records a sealed original. It tells whether the original is new;
 // bringing it again records only who brought it again.
-func (d *DB) AddSource(ctx context.Context, tx *sql.Tx, s Source) (added bool, err error) {
+func (d *DB) AddSource(ctx context.Context, tx *sql.Tx, s custody.Source) (added bool, err error) {
 	id, err := raw(s.ID, 32)
 	if err != nil {
 		return false, err
@@ -56,8 +30,8 @@ func (d *DB) AddSource(ctx context.Context, tx *sql.Tx, s Source) (added bool, e
 
 const sourceColumns = `SELECT id, name, size, brought_by, authority, sealed_ns, purpose, options, state, problem, result, read_ns FROM source`
 
-func scanSource(scan func(...any) error) (Source, error) {
-	var s Source
+func scanSource(scan func(...any) error) (custody.Source, error) {
+	var s custody.Source
 	var id []byte
 	var sealed, read int64
 	var options, result string
@@ -68,29 +42,29 @@ func scanSource(scan func(...any) error) (Source, error) {
 }
 
 // Source gives one source by its whole ID.
-func (d *DB) Source(ctx context.Context, id string) (Source, error) {
+func (d *DB) Source(ctx context.Context, id string) (custody.Source, error) {
 	b, err := raw(id, 32)
 	if err != nil {
-		return Source{}, err
+		return custody.Source{}, err
 	}
 	s, err := scanSource(d.QueryRowContext(ctx, sourceColumns+` WHERE id = $1`, b).Scan)
 	if err == sql.ErrNoRows {
-		return Source{}, fault.Newf(fault.NotFound, "source %s is not in the record", id)
+		return custody.Source{}, fault.Newf(fault.NotFound, "source %s is not in the record", id)
 	}
 	return s, sorted(err)
 }
 
 // FindSource gives the one source whose ID begins with the given hex digits, at
 // least 6 of them.
-func (d *DB) FindSource(ctx context.Context, prefix string) (Source, error) {
+func (d *DB) FindSource(ctx context.Context, prefix string) (custody.Source, error) {
 	if len(prefix) == 64 {
 		return d.Source(ctx, prefix)
 	}
 	first, last, err := span(prefix)
 	if err != nil {
-		return Source{}, err
+		return custody.Source{}, err
 	}
-	var found []Source
+	var found []custody.Source
 	err = each(ctx, d, sourceColumns+` WHERE id >= $1 AND id <= $2 ORDER BY id LIMIT 2`, []any{first, last}, func(r *sql.Rows) error {
 		s, err := scanSource(r.Scan)
 		found = append(found, s)
@@ -98,18 +72,18 @@ func (d *DB) FindSource(ctx context.Context, prefix string) (Source, error) {
 	})
 	switch {
 	case err != nil:
-		return Source{}, err
+		return custody.Source{}, err
 	case len(found) == 0:
-		return Source{}, fault.Newf(fault.NotFound, "source %s… is not in the record", prefix)
+		return custody.Source{}, fault.Newf(fault.NotFound, "source %s… is not in the record", prefix)
 	case len(found) > 1:
-		return Source{}, fault.Newf(fault.Conflict, "source %s… is more than one: %s and %s", prefix, found[0].ID, found[1].ID)
+		return custody.Source{}, fault.Newf(fault.Conflict, "source %s… is more than one: %s and %s", prefix, found[0].ID, found[1].ID)
 	}
 	return found[0], nil
 }
 
 // Sources gives all sources by ID.
-func (d *DB) Sources(ctx context.Context) ([]Source, error) {
-	var out []Source
+func (d *DB) Sources(ctx context.Context) ([]custody.Source, error) {
+	var out []custody.Source
 	err := each(ctx, d, sourceColumns+` ORDER BY id`, nil, func(r *sql.Rows) error {
 		s, err := scanSource(r.Scan)
 		out = append(out, s)
@@ -118,23 +92,15 @@ func (d *DB) Sources(ctx context.Context) ([]Source, error) {
 	return out, err
 }
 
-// HandIn is one occasion on which a source was brought.
-type HandIn struct {
-	Authority string    `json:"authority"`
-	BroughtBy string    `json:"brought_by"`
-	Name      string    `json:"name"`
-	At        time.Time `json:"at"`
-}
-
 // HandIns gives every occasion on which a source was brought.
-func (d *DB) HandIns(ctx context.Context, id string) ([]HandIn, error) {
+func (d *DB) HandIns(ctx context.Context, id string) ([]custody.HandIn, error) {
 	b, err := raw(id, 32)
 	if err != nil {
 		return nil, err
 	}
-	var out []HandIn
+	var out []custody.HandIn
 	err = each(ctx, d, `SELECT authority, brought_by, name, at_ns FROM handin WHERE source = $1 ORDER BY at_ns, authority, brought_by, name`, []any{b}, func(r *sql.Rows) error {
-		var h HandIn
+		var h custody.HandIn
 		var at int64
 		err := r.Scan(&h.Authority, &h.BroughtBy, &h.Name, &at)
 		h.At = fromNS(at)
@@ -145,7 +111,7 @@ func (d *DB) HandIns(ctx context.Context, id string) ([]HandIn, error) {
 }
 
 // FinishSource records what came of reading a source.
-func (d *DB) FinishSource(ctx context.Context, tx *sql.Tx, s Source) error {
+func (d *DB) FinishSource(ctx context.Context, tx *sql.Tx, s custody.Source) error {
 	id, err := raw(s.ID, 32)
 	if err != nil {
 		return err
@@ -155,16 +121,8 @@ func (d *DB) FinishSource(ctx context.Context, tx *sql.Tx, s Source) error {
 	return err
 }
 
-// Problem is a bad row or a note.
-type Problem struct {
-	Seq    int64          `json:"seq"`  // order in the source
-	Kind   string         `json:"kind"` // "bad" or "note"
-	Place  sighting.Place `json:"place"`
-	Reason string         `json:"reason"`
-}
-
 // AddProblems records bad rows and notes. Reading again adds nothing.
-func (d *DB) AddProblems(ctx context.Context, tx *sql.Tx, source string, problems []Problem) error {
+func (d *DB) AddProblems(ctx context.Context, tx *sql.Tx, source string, problems []sighting.Problem) error {
 	id, err := raw(source, 32)
 	if err != nil {
 		return err
@@ -178,14 +136,14 @@ func (d *DB) AddProblems(ctx context.Context, tx *sql.Tx, source string, problem
 }
 
 // Problems gives the bad rows and notes of a source, from a sequence number on.
-func (d *DB) Problems(ctx context.Context, source string, from int64, limit int) ([]Problem, error) {
+func (d *DB) Problems(ctx context.Context, source string, from int64, limit int) ([]sighting.Problem, error) {
 	id, err := raw(source, 32)
 	if err != nil {
 		return nil, err
 	}
-	var out []Problem
+	var out []sighting.Problem
 	err = each(ctx, d, `SELECT seq, kind, place, words, reason FROM problem WHERE source = $1 AND seq >= $2 ORDER BY seq LIMIT $3`, []any{id, from, limit}, func(r *sql.Rows) error {
-		var p Problem
+		var p sighting.Problem
 		var place, words string
 		if err := r.Scan(&p.Seq, &p.Kind, &place, &words, &p.Reason); err != nil {
 			return err

@@ -15,37 +15,6 @@ import (
 	"suraag/sighting"
 )
 
-// Thing is the set of digests and names that one statement gave for one file.
-// Which things are one content is worked out when it is asked, by digest.Unite,
-// so that no order of reading can change it.
-type Thing struct {
-	ID      string          `json:"id"`
-	Digests []digest.Digest `json:"digests,omitempty"`
-	Refs    []string        `json:"refs,omitempty"`
-}
-
-// thingOf gives the thing of a content, or nothing where nothing identifies it.
-func thingOf(digests []digest.Digest, refs []string) (Thing, bool) {
-	t := Thing{Digests: slices.Clone(digests), Refs: slices.Clone(refs)}
-	slices.SortFunc(t.Digests, digest.Digest.Compare)
-	t.Digests = slices.Compact(t.Digests)
-	slices.Sort(t.Refs)
-	t.Refs = slices.Compact(t.Refs)
-	if len(t.Digests) == 0 && len(t.Refs) == 0 {
-		return t, false
-	}
-	var text strings.Builder
-	for _, d := range t.Digests {
-		text.WriteString(d.String() + "\n")
-	}
-	for _, r := range t.Refs {
-		text.WriteString("ref:" + r + "\n")
-	}
-	sum := sha256.Sum256([]byte(text.String()))
-	t.ID = hex.EncodeToString(sum[:16])
-	return t, true
-}
-
 // kindByte is the first byte of a digest's key. It is stored: never change one.
 var kindByte = map[digest.Kind]byte{
 	digest.MD5: 1, digest.SHA1: 2, digest.SHA256: 3, digest.PDQ: 4, digest.PhotoDNA: 5, digest.TMK: 6,
@@ -70,7 +39,7 @@ func refKey(ref string) []byte {
 	return append([]byte{refByte}, sum[:16]...)
 }
 
-func (t Thing) keys() [][]byte {
+func keysOfThing(t sighting.Thing) [][]byte {
 	var keys [][]byte
 	for _, d := range t.Digests {
 		keys = append(keys, digestKey(d))
@@ -83,10 +52,10 @@ func (t Thing) keys() [][]byte {
 
 // things collects the things of a batch and writes them in key order, so that
 // two workers never wait for each other in a ring.
-type things map[string]Thing
+type things map[string]sighting.Thing
 
 func (m things) add(digests []digest.Digest, refs []string) (id []byte) {
-	t, any := thingOf(digests, refs)
+	t, any := sighting.ThingOf(digests, refs)
 	if !any {
 		return nil
 	}
@@ -107,7 +76,7 @@ func (m things) write(ctx context.Context, tx *sql.Tx) error {
 			return fault.As(fault.Internal, err)
 		}
 		rows = append(rows, []any{id, string(doc)})
-		for _, k := range t.keys() {
+		for _, k := range keysOfThing(t) {
 			keys = append(keys, []any{k, id})
 		}
 	}
@@ -135,11 +104,11 @@ const maxClosure = 20_000
 // Closure gives every thing that is tied to the given digests and names by
 // shared exact digests or names, directly or through others, in order of ID. A
 // thing that only retracted lists speak of is left out.
-func (d *DB) Closure(ctx context.Context, digests []digest.Digest, refs []string) ([]Thing, error) {
-	found := map[string]Thing{}
+func (d *DB) Closure(ctx context.Context, digests []digest.Digest, refs []string) ([]sighting.Thing, error) {
+	found := map[string]sighting.Thing{}
 	asked := map[string]bool{}
 	var queue [][]byte
-	ask := func(t Thing) {
+	ask := func(t sighting.Thing) {
 		for _, x := range t.Digests {
 			if k := digestKey(x); x.Kind().Exact() && !asked[string(k)] {
 				asked[string(k)] = true
@@ -153,7 +122,7 @@ func (d *DB) Closure(ctx context.Context, digests []digest.Digest, refs []string
 			}
 		}
 	}
-	ask(Thing{Digests: digests, Refs: refs})
+	ask(sighting.Thing{Digests: digests, Refs: refs})
 	// A PDQ value alone names no file, but asking for it means the things that
 	// carry this very value.
 	for _, x := range digests {
@@ -176,17 +145,17 @@ func (d *DB) Closure(ctx context.Context, digests []digest.Digest, refs []string
 			}
 		}
 	}
-	out := make([]Thing, 0, len(found))
+	out := make([]sighting.Thing, 0, len(found))
 	for _, t := range found {
 		out = append(out, t)
 	}
-	slices.SortFunc(out, func(a, b Thing) int { return strings.Compare(a.ID, b.ID) })
+	slices.SortFunc(out, func(a, b sighting.Thing) int { return strings.Compare(a.ID, b.ID) })
 	return out, nil
 }
 
 // thingsWith gives the things that carry one of the keys and of which a sighting
 // or a live list speaks.
-func (d *DB) thingsWith(ctx context.Context, keys [][]byte) ([]Thing, error) {
+func (d *DB) thingsWith(ctx context.Context, keys [][]byte) ([]sighting.Thing, error) {
 	args := make([]any, 0, len(keys)+1)
 	for _, k := range keys {
 		args = append(args, k)
@@ -199,15 +168,15 @@ func (d *DB) thingsWith(ctx context.Context, keys [][]byte) ([]Thing, error) {
 const spokenOf = `(EXISTS (SELECT 1 FROM sighting s WHERE s.thing = t.id)
 	OR EXISTS (SELECT 1 FROM listing l JOIN hash_set h ON h.source = l.source WHERE l.thing = t.id AND h.state = 'live'))`
 
-func (d *DB) thingsOf(ctx context.Context, query string, args []any) ([]Thing, error) {
-	var out []Thing
+func (d *DB) thingsOf(ctx context.Context, query string, args []any) ([]sighting.Thing, error) {
+	var out []sighting.Thing
 	err := each(ctx, d, query, args, func(r *sql.Rows) error {
 		var id []byte
 		var doc string
 		if err := r.Scan(&id, &doc); err != nil {
 			return err
 		}
-		var t Thing
+		var t sighting.Thing
 		err := json.Unmarshal([]byte(doc), &t)
 		out = append(out, t)
 		return err
@@ -215,14 +184,8 @@ func (d *DB) thingsOf(ctx context.Context, query string, args []any) ([]Thing, e
 	return out, err
 }
 
-// Code is a near digest in the record and the things that carry it.
-type Code struct {
-	Digest digest.Digest
-	Thing  string
-}
-
 // Codes gives every value of a near kind of which something live speaks, in order.
-func (d *DB) Codes(ctx context.Context, kind digest.Kind, yield func(Code) error) error {
+func (d *DB) Codes(ctx context.Context, kind digest.Kind, yield func(value digest.Digest, thing string) error) error {
 	b, known := kindByte[kind]
 	if !known {
 		return fault.Newf(fault.Invalid, "digest kind %q is not stored", kind)
@@ -237,7 +200,7 @@ func (d *DB) Codes(ctx context.Context, kind digest.Kind, yield func(Code) error
 		if err != nil {
 			return err
 		}
-		return yield(Code{v, hex.EncodeToString(thing)})
+		return yield(v, hex.EncodeToString(thing))
 	})
 }
 

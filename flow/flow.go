@@ -1,0 +1,123 @@
+// Package flow is the only room that knows the order of the river:
+//
+//	hand in → seal → read → match → weigh → leads
+//
+// Takes sources that someone hands in and questions that someone asks. Gives
+// stages that run as jobs, and the trace. A stage is: load by id, pure call, one
+// transaction (result and next job); it is keyed by what it works on, so that
+// running it again is harmless. Nothing calls upstream.
+package flow
+
+import (
+	"context"
+	"database/sql"
+	"log/slog"
+	"net/netip"
+	"time"
+
+	"suraag/casework"
+	"suraag/custody"
+	"suraag/digest"
+	"suraag/hashset"
+	"suraag/intake"
+	"suraag/network"
+	"suraag/sighting"
+)
+
+// Record is what flow needs of the database.
+type Record interface {
+	InTx(ctx context.Context, f func(*sql.Tx) error) error
+	sources
+	records
+	lists
+	leads
+	network.Lookup
+	AddDataSet(ctx context.Context, tx *sql.Tx, s network.DataSet) error
+	AddRanges(ctx context.Context, tx *sql.Tx, set string, from int64, ranges []network.Range) error
+	FinishDataSet(ctx context.Context, tx *sql.Tx, s network.DataSet) error
+}
+
+type sources interface {
+	AddSource(ctx context.Context, tx *sql.Tx, s custody.Source) (added bool, err error)
+	FinishSource(ctx context.Context, tx *sql.Tx, s custody.Source) error
+	Source(ctx context.Context, id string) (custody.Source, error)
+	FindSource(ctx context.Context, prefix string) (custody.Source, error)
+	Sources(ctx context.Context) ([]custody.Source, error)
+	AddProblems(ctx context.Context, tx *sql.Tx, source string, problems []sighting.Problem) error
+}
+
+type records interface {
+	Put(ctx context.Context, tx *sql.Tx, b sighting.Batch, now time.Time) (added int64, err error)
+	RetireOlder(ctx context.Context, tx *sql.Tx, source string, versions map[string]int, now time.Time) error
+	Has(ctx context.Context, ids []string) (int64, error)
+	Closure(ctx context.Context, digests []digest.Digest, refs []string) ([]sighting.Thing, error)
+	Codes(ctx context.Context, kind digest.Kind, yield func(value digest.Digest, thing string) error) error
+	SightingsOf(ctx context.Context, thingIDs []string, limit int) ([]sighting.Sighting, error)
+	SightingsBy(ctx context.Context, i sighting.Identifier, limit int) ([]sighting.Sighting, error)
+	SightingsFrom(ctx context.Context, e sighting.Endpoint, limit int) ([]sighting.Sighting, error)
+	LeasesOf(ctx context.Context, a netip.Addr, from, until time.Time) ([]sighting.Lease, error)
+	LeasesBy(ctx context.Context, i sighting.Identifier) ([]sighting.Lease, error)
+	Docs(ctx context.Context, source string, yield func(kind, id, doc string) error) error
+}
+
+type lists interface {
+	AddSet(ctx context.Context, tx *sql.Tx, s hashset.Set) (bool, error)
+	UpdateSet(ctx context.Context, tx *sql.Tx, s hashset.Set) error
+	Sets(ctx context.Context) ([]hashset.Set, error)
+	SetsOf(ctx context.Context, source string) ([]hashset.Set, error)
+	ListingsOf(ctx context.Context, thingIDs []string) ([]hashset.Listed, error)
+	CountListings(ctx context.Context, tx *sql.Tx, source string) (int64, error)
+}
+
+type leads interface {
+	TakeTurn(ctx context.Context, tx *sql.Tx, stage string, now time.Time) error
+	DirtyBySource(ctx context.Context, tx *sql.Tx, source string) error
+	DirtyByLeases(ctx context.Context, tx *sql.Tx, source string) error
+	DirtyNear(ctx context.Context, tx *sql.Tx) error
+	DirtyAll(ctx context.Context, tx *sql.Tx) error
+	TakeDirty(ctx context.Context, tx *sql.Tx, limit int) ([]sighting.Thing, error)
+	PutLeads(ctx context.Context, tx *sql.Tx, thingIDs []string, leads []casework.Lead) error
+	LeadsOf(ctx context.Context, thingIDs []string) ([]casework.Lead, error)
+}
+
+// Limits are what one unit may cost the machine.
+type Limits struct {
+	Original int64 // bytes of one source
+	Intake   intake.Limits
+	Answer   int // sightings that one trace shows; the rest is counted
+}
+
+// DefaultLimits suit one ordinary machine.
+func DefaultLimits() Limits {
+	return Limits{Original: 1 << 40, Intake: intake.DefaultLimits(), Answer: 20_000}
+}
+
+// House is the record with what works on it.
+type House struct {
+	Record    Record
+	Originals custody.Keeper
+	Formats   []intake.Format
+	Policy    Policy
+	Limits    Limits
+	Now       func() time.Time
+	Log       *slog.Logger
+	Queue     Queue
+}
+
+// Policy holds the thresholds that a unit may set.
+type Policy struct {
+	PDQDistance int // up to which two PDQ values are near: 31 (ThreatExchange, PDQ README)
+	PDQQuality  int // below which a PDQ value of ours is not compared: 50 (the same)
+	PhotoDNA    int // squared distance up to which two PhotoDNA values are near
+}
+
+// DefaultPolicy gives the list owners' own thresholds.
+func DefaultPolicy() Policy {
+	return Policy{PDQDistance: 31, PDQQuality: 50, PhotoDNA: digest.PhotoDNALimit}
+}
+
+// Queue adds jobs in the transaction of the data.
+type Queue interface {
+	Read(ctx context.Context, tx *sql.Tx, source string) error
+	Weigh(ctx context.Context, tx *sql.Tx) error
+}

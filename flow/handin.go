@@ -1,0 +1,139 @@
+package flow
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"io"
+	"time"
+
+	"suraag/custody"
+	"suraag/fault"
+	"suraag/hashset"
+	"suraag/instant"
+	"suraag/intake"
+)
+
+// HandIn is what someone brings.
+type HandIn struct {
+	Name      string // as the file is called
+	BroughtBy string
+	Authority string // required
+	Options   Declared
+	List      hashset.Set // name and giver of a list of known digests; empty for other sources
+}
+
+// Declared is what the officer states because the file does not: it is kept with
+// the source, so that reading it again later gives the same.
+type Declared struct {
+	Zone    string            `json:"zone,omitempty"` // IANA name, "UTC" or "IST"
+	Order   string            `json:"date_order,omitempty"`
+	Service string            `json:"service,omitempty"`
+	Columns map[string]string `json:"columns,omitempty"`
+	Format  string            `json:"format,omitempty"`
+}
+
+// Options checks what was declared.
+func (d Declared) Options() (intake.Options, error) {
+	o := intake.Options{Order: instant.DateOrder(d.Order), Service: d.Service, Columns: d.Columns, Format: d.Format}
+	switch o.Order {
+	case instant.OrderUnknown, instant.DayFirst, instant.MonthFirst:
+	default:
+		return o, fault.Newf(fault.Invalid, "date order %q is neither %q nor %q", d.Order, instant.DayFirst, instant.MonthFirst)
+	}
+	switch d.Zone {
+	case "":
+	case "IST":
+		o.Zone = instant.IST()
+	default:
+		zone, err := time.LoadLocation(d.Zone)
+		if err != nil {
+			err = fault.Newf(fault.Invalid, "zone %q: %w", d.Zone, err)
+			return o, fault.WithHint(err, "give a name like Asia/Kolkata, IST or UTC")
+		}
+		o.Zone = zone
+	}
+	return o, nil
+}
+
+// Receive seals what someone brings and puts its reading on the queue, both or
+// neither. It tells whether the original is new.
+func (h *House) Receive(ctx context.Context, in HandIn, body io.Reader) (s custody.Source, added bool, err error) {
+	if err := custody.NeedAuthority(in.Authority); err != nil {
+		return s, false, err
+	}
+	if _, err := in.Options.Options(); err != nil {
+		return s, false, err
+	}
+	options, err := json.Marshal(in.Options)
+	if err != nil {
+		return s, false, fault.As(fault.Internal, err)
+	}
+	id, size, err := custody.Seal(h.Originals, body, h.Limits.Original)
+	if err != nil {
+		return s, false, fault.Wrapf(err, "%q", in.Name)
+	}
+	s = custody.Source{
+		Receipt: custody.Receipt{ID: id, Size: size, Name: in.Name, BroughtBy: in.BroughtBy, Authority: in.Authority, SealedAt: h.Now().UTC()},
+		Purpose: custody.ForIntake, Options: options, State: custody.Sealed,
+	}
+	if in.List.Name != "" {
+		s.Purpose = custody.ForHashSet
+	}
+	err = h.Record.InTx(ctx, func(tx *sql.Tx) error {
+		if added, err = h.Record.AddSource(ctx, tx, s); err != nil {
+			return err
+		}
+		if in.List.Name != "" {
+			return h.addList(ctx, tx, in.List, id, added)
+		}
+		if !added {
+			return nil
+		}
+		return h.Queue.Read(ctx, tx, id)
+	})
+	if err != nil {
+		return s, false, err
+	}
+	s, err = h.Record.Source(ctx, id)
+	if err == nil && !added {
+		err = h.again(ctx, in, s)
+	}
+	return s, added, err
+}
+
+// addList records a list that rests on a source. The same bytes may have come
+// before for another purpose; they are read again for this one.
+func (h *House) addList(ctx context.Context, tx *sql.Tx, l hashset.Set, source string, added bool) error {
+	l.ID, l.Source, l.State, l.Imported = hashset.Identify(l.Name, source), source, hashset.StateImporting, h.Now().UTC()
+	fresh, err := h.Record.AddSet(ctx, tx, l)
+	if err != nil || !(fresh || added) {
+		return err
+	}
+	return h.Queue.Read(ctx, tx, source)
+}
+
+// again deals with an original that was here before: if it waits, or could not be
+// read, or a newer reader has come since, it is put on the queue again.
+func (h *House) again(ctx context.Context, in HandIn, s custody.Source) error {
+	if s.State == custody.Read && !h.outdated(s) || in.List.Name != "" {
+		return nil
+	}
+	return h.Record.InTx(ctx, func(tx *sql.Tx) error { return h.Queue.Read(ctx, tx, s.ID) })
+}
+
+// outdated tells whether a reader of the source has a higher version now.
+func (h *House) outdated(s custody.Source) bool {
+	var r intake.Result
+	if json.Unmarshal(s.Result, &r) != nil {
+		return true
+	}
+	for _, m := range r.Members {
+		for _, f := range h.Formats {
+			if f.Name == m.Format && f.Version > m.Version {
+				return true
+			}
+		}
+	}
+	return false
+}

@@ -1,0 +1,298 @@
+package flow
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"fmt"
+
+	"suraag/custody"
+	"suraag/fault"
+	"suraag/hashset"
+	"suraag/intake"
+	"suraag/sighting"
+)
+
+// rowsPerBatch is how many records one transaction holds. A transaction costs a
+// flush to disk; a thousand records make it small against the rest and still
+// leave the writer free some ten times a second.
+const rowsPerBatch = 1000
+
+// ReadSource is the stage that turns a sealed original into records. Reading
+// again adds nothing; a death half-way leaves whole batches, which the next
+// reading finds in their place.
+func (h *House) ReadSource(ctx context.Context, id string) error {
+	s, err := h.Record.Source(ctx, id)
+	if err != nil {
+		return err
+	}
+	var declared Declared
+	if err := json.Unmarshal(s.Options, &declared); err != nil {
+		return fault.Newf(fault.Corrupt, "source %s, options: %w", id, err)
+	}
+	opts, err := declared.Options()
+	if err != nil {
+		return err
+	}
+	o, err := h.Originals.Open(id)
+	if err != nil {
+		return err
+	}
+	defer o.Close()
+	sets, err := h.Record.SetsOf(ctx, id)
+	if err != nil {
+		return err
+	}
+	w := &writer{ctx: ctx, house: h, source: s, keepListings: len(sets) > 0}
+	result, readErr := intake.Read(ctx, h.Formats, intake.Source{ID: id, Name: s.Name, Size: s.Size, Bytes: o}, opts, h.Limits.Intake, w)
+	if ctx.Err() != nil {
+		return fault.Newf(fault.Unavailable, "reading of %q was stopped: %w", s.Name, context.Cause(ctx))
+	}
+	if w.failed != nil {
+		return w.failed
+	}
+	if err := w.flush(); err != nil {
+		return err
+	}
+	return h.finish(ctx, s, sets, result, readErr)
+}
+
+// finish writes what came of a source, in one transaction with the next job.
+func (h *House) finish(ctx context.Context, s custody.Source, sets []hashset.Set, result intake.Result, readErr error) error {
+	doc, err := json.Marshal(result)
+	if err != nil {
+		return fault.As(fault.Internal, err)
+	}
+	s.State, s.Problem, s.Result, s.ReadAt = custody.Read, "", doc, h.Now().UTC()
+	if readErr != nil {
+		s.State, s.Problem = custody.Unread, readErr.Error()
+		if hint := fault.Hint(readErr); hint != "" {
+			s.Problem += ". " + hint
+		}
+	}
+	if len(sets) == 0 && result.Listings > 0 {
+		s.Problem = fmt.Sprintf("%d entries of a list of known hashes were not taken in: hand the file in with \"suraag hashset import\"", result.Listings)
+	}
+	versions := map[string]int{}
+	for _, m := range result.Members {
+		if m.Format != "" {
+			versions[m.Format] = m.Version
+		}
+	}
+	return h.Record.InTx(ctx, func(tx *sql.Tx) error {
+		if err := h.Record.RetireOlder(ctx, tx, s.ID, versions, h.Now()); err != nil {
+			return err
+		}
+		if err := h.finishLists(ctx, tx, s, sets); err != nil {
+			return err
+		}
+		if result.Leases > 0 {
+			if err := h.Record.DirtyByLeases(ctx, tx, s.ID); err != nil {
+				return err
+			}
+		}
+		if err := h.Record.FinishSource(ctx, tx, s); err != nil {
+			return err
+		}
+		return h.Queue.Weigh(ctx, tx)
+	})
+}
+
+// finishLists lets the lists that rest on a source make matches.
+func (h *House) finishLists(ctx context.Context, tx *sql.Tx, s custody.Source, sets []hashset.Set) error {
+	if len(sets) == 0 {
+		return nil
+	}
+	n, err := h.Record.CountListings(ctx, tx, s.ID)
+	if err != nil {
+		return err
+	}
+	for _, set := range sets {
+		if set.State == hashset.StateRetracted {
+			continue
+		}
+		set.State, set.Entries = hashset.StateLive, n
+		if n == 0 {
+			set.State, set.Reason = hashset.StateUnread, "no entry could be read"
+		}
+		if err := h.Record.UpdateSet(ctx, tx, set); err != nil {
+			return err
+		}
+	}
+	return h.touched(ctx, tx, s.ID)
+}
+
+// touched marks what a list that came or went may match.
+func (h *House) touched(ctx context.Context, tx *sql.Tx, source string) error {
+	if err := h.Record.DirtyBySource(ctx, tx, source); err != nil {
+		return err
+	}
+	return h.Record.DirtyNear(ctx, tx)
+}
+
+// Retract takes a list back whole. What it alone matched is matched no more, and
+// the leads that rested on it are weighed again. The original stays sealed.
+func (h *House) Retract(ctx context.Context, name, by, reason string) ([]hashset.Set, error) {
+	all, err := h.Record.Sets(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var gone []hashset.Set
+	for _, s := range all {
+		if (s.Name == name || s.ID == name) && s.State != hashset.StateRetracted {
+			s.State, s.Retracted, s.RetractedBy, s.Reason = hashset.StateRetracted, h.Now().UTC(), by, reason
+			gone = append(gone, s)
+		}
+	}
+	if len(gone) == 0 {
+		err := fault.Newf(fault.NotFound, "hash set %q is not in the record, or was retracted before", name)
+		return nil, fault.WithHint(err, "see suraag hashset list")
+	}
+	err = h.Record.InTx(ctx, func(tx *sql.Tx) error {
+		for _, s := range gone {
+			if err := h.Record.UpdateSet(ctx, tx, s); err != nil {
+				return err
+			}
+			if err := h.touched(ctx, tx, s.Source); err != nil {
+				return err
+			}
+		}
+		return h.Queue.Weigh(ctx, tx)
+	})
+	return gone, err
+}
+
+// writer is the sink that writes records in batches.
+type writer struct {
+	ctx          context.Context
+	house        *House
+	source       custody.Source
+	keepListings bool
+	batch        sighting.Batch
+	problems     []sighting.Problem
+	seq          int64
+	failed       error
+}
+
+func (w *writer) full() error {
+	if w.batch.Len()+len(w.problems) < rowsPerBatch {
+		return nil
+	}
+	return w.flush()
+}
+
+func (w *writer) flush() error {
+	if w.batch.Len()+len(w.problems) == 0 {
+		return nil
+	}
+	w.failed = w.house.Record.InTx(w.ctx, func(tx *sql.Tx) error {
+		if _, err := w.house.Record.Put(w.ctx, tx, w.batch, w.house.Now()); err != nil {
+			return err
+		}
+		return w.house.Record.AddProblems(w.ctx, tx, w.source.ID, w.problems)
+	})
+	w.batch, w.problems = sighting.Batch{}, nil
+	return w.failed
+}
+
+func (w *writer) Sighting(s sighting.Sighting) error {
+	w.batch.Sightings = append(w.batch.Sightings, s)
+	return w.full()
+}
+
+func (w *writer) Lease(l sighting.Lease) error {
+	w.batch.Leases = append(w.batch.Leases, l)
+	return w.full()
+}
+
+func (w *writer) Listing(l sighting.Listing) error {
+	if !w.keepListings {
+		return nil
+	}
+	w.batch.Listings = append(w.batch.Listings, l)
+	return w.full()
+}
+
+func (w *writer) problem(kind string, at sighting.Place, reason string) error {
+	w.problems = append(w.problems, sighting.Problem{Seq: w.seq, Kind: kind, Place: at, Reason: reason})
+	w.seq++
+	return w.full()
+}
+
+func (w *writer) Bad(at sighting.Place, reason string) error { return w.problem("bad", at, reason) }
+func (w *writer) Note(at sighting.Place, text string) error  { return w.problem("note", at, text) }
+
+// Preview is what a dry run finds.
+type Preview struct {
+	Name      string             `json:"name"`
+	Formats   []string           `json:"formats"`
+	Records   int64              `json:"records"`
+	New       int64              `json:"new"`
+	Duplicate int64              `json:"duplicate"`
+	Bad       int64              `json:"bad"`
+	Notes     int64              `json:"notes"`
+	Problems  []sighting.Problem `json:"problems"`
+	Problem   string             `json:"problem,omitempty"`
+	Members   []intake.Member    `json:"members"`
+}
+
+// DryRun reads a file without sealing or storing anything, and counts what would
+// be new, what is there already and what is bad.
+func (h *House) DryRun(ctx context.Context, src intake.Source, declared Declared) (Preview, error) {
+	opts, err := declared.Options()
+	if err != nil {
+		return Preview{}, err
+	}
+	c := &counter{ctx: ctx, house: h}
+	result, err := intake.Read(ctx, h.Formats, src, opts, h.Limits.Intake, c)
+	if c.failed != nil {
+		return Preview{}, c.failed
+	}
+	if err := c.count(); err != nil {
+		return Preview{}, err
+	}
+	p := Preview{
+		Name: src.Name, Formats: result.Formats(), Records: c.records, New: c.records - c.had, Duplicate: c.had,
+		Bad: result.Bad, Notes: result.Notes, Problems: c.problems, Members: result.Members,
+	}
+	if err != nil {
+		p.Problem = err.Error()
+	}
+	return p, nil
+}
+
+// counter is the sink of a dry run.
+type counter struct {
+	ctx          context.Context
+	house        *House
+	ids          []string
+	records, had int64
+	problems     []sighting.Problem
+	failed       error
+}
+
+func (c *counter) id(id string) error {
+	c.records++
+	if c.ids = append(c.ids, id); len(c.ids) < rowsPerBatch {
+		return nil
+	}
+	return c.count()
+}
+
+func (c *counter) count() error {
+	n, err := c.house.Record.Has(c.ctx, c.ids)
+	c.had += n
+	c.ids, c.failed = c.ids[:0], err
+	return err
+}
+
+func (c *counter) problem(kind string, at sighting.Place, reason string) error {
+	c.problems = append(c.problems, sighting.Problem{Seq: int64(len(c.problems)), Kind: kind, Place: at, Reason: reason})
+	return nil
+}
+
+func (c *counter) Sighting(s sighting.Sighting) error         { return c.id(s.ID) }
+func (c *counter) Lease(l sighting.Lease) error               { return c.id(l.ID) }
+func (c *counter) Listing(l sighting.Listing) error           { return c.id(l.ID) }
+func (c *counter) Bad(at sighting.Place, reason string) error { return c.problem("bad", at, reason) }
+func (c *counter) Note(at sighting.Place, text string) error  { return c.problem("note", at, text) }

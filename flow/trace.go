@@ -1,0 +1,375 @@
+package flow
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"net/netip"
+	"slices"
+	"strings"
+	"time"
+
+	"suraag/actor"
+	"suraag/attribution"
+	"suraag/casework"
+	"suraag/circulation"
+	"suraag/digest"
+	"suraag/media"
+	"suraag/network"
+	"suraag/sighting"
+)
+
+// The bounds of one trace. What lies beyond is counted and said.
+const (
+	maxWeighed  = 300 // moments at addresses
+	maxAccounts = 50  // accounts whose other sightings are looked at
+	perAccount  = 200 // sightings of one account
+	maxContents = 200 // contents of a trace by identifier or address
+)
+
+// TraceImage answers for a picture that was handed in. Zone is the viewer's.
+func (h *House) TraceImage(ctx context.Context, name string, p media.Print, orientations []string, zone *time.Location) (casework.Trace, error) {
+	return h.answer(ctx, Image(name, p, orientations, h.Policy), zone)
+}
+
+// Trace answers for a digest, an identifier or an address.
+func (h *House) Trace(ctx context.Context, target string, zone *time.Location) (casework.Trace, error) {
+	q, err := Ask(target)
+	if err != nil {
+		return casework.Trace{}, err
+	}
+	return h.answer(ctx, q, zone)
+}
+
+// answer asks the record and hands what it finds to the pure rooms.
+func (h *House) answer(ctx context.Context, q question, zone *time.Location) (casework.Trace, error) {
+	t := casework.Trace{Target: q.target, AsOf: h.Now().UTC()}
+	a := &answering{house: h, trace: &t, facts: newLookups(h.Record)}
+	var err error
+	if q.target.Kind == "image" || q.target.Kind == "digest" {
+		err = a.byContent(ctx, q)
+	} else {
+		err = a.byIdentifier(ctx, q)
+	}
+	if err != nil {
+		return t, err
+	}
+	return t, a.tell(ctx, zone)
+}
+
+// answering is one question on its way.
+type answering struct {
+	house   *House
+	trace   *casework.Trace
+	facts   *lookups
+	leases  []sighting.Lease
+	related []sighting.Sighting
+	notes   []string
+}
+
+// byContent gathers the family of a content and its sightings.
+func (a *answering) byContent(ctx context.Context, q question) error {
+	family, notes, err := a.house.family(ctx, q)
+	if err != nil {
+		return err
+	}
+	a.notes = append(a.notes, notes...)
+	for n := range family {
+		c := &family[n]
+		seen, err := a.house.Record.SightingsOf(ctx, c.Things, a.house.Limits.Answer-len(a.trace.Sightings)+1)
+		if err != nil {
+			return err
+		}
+		if c.Relation == casework.NearCopy && a.house.tooPlain(seen, *c) {
+			a.notes = append(a.notes, fmt.Sprintf("A near copy was left out: its PDQ quality is below %d, so its nearness says nothing.", a.house.Policy.PDQQuality))
+			c.Things = nil
+			continue
+		}
+		describe(c, seen)
+		for _, s := range seen {
+			a.trace.Sightings = append(a.trace.Sightings, casework.Seen{Sighting: s, Exact: c.Relation == casework.Same, Distance: c.Distance})
+		}
+	}
+	family = slices.DeleteFunc(family, func(c casework.Content) bool { return c.Relation == casework.NearCopy && c.Things == nil })
+	if err := a.house.listed(ctx, family); err != nil {
+		return err
+	}
+	a.trace.Family = family
+	return a.others(ctx)
+}
+
+// tooPlain tells whether the record states a quality for a near copy's PDQ and
+// it is too low to compare (PDQ README: discard below 50).
+func (h *House) tooPlain(seen []sighting.Sighting, c casework.Content) bool {
+	best := 0
+	for _, s := range seen {
+		best = max(best, s.Content.Quality)
+	}
+	return c.By == digest.PDQ && best > 0 && best < h.Policy.PDQQuality
+}
+
+// describe fills in what the sightings say of a content.
+func describe(c *casework.Content, seen []sighting.Sighting) {
+	c.Sightings = len(seen)
+	for n, s := range seen {
+		if n == 0 {
+			c.Source, c.Place = s.Source, s.Place
+		}
+		if s.Content.Name != "" && !slices.Contains(c.Names, s.Content.Name) && len(c.Names) < 20 {
+			c.Names = append(c.Names, s.Content.Name)
+		}
+	}
+	slices.Sort(c.Names)
+}
+
+// byIdentifier gathers the sightings of an identifier or an address, and the
+// contents that stand in them.
+func (a *answering) byIdentifier(ctx context.Context, q question) error {
+	r, limit := a.house.Record, a.house.Limits.Answer
+	var seen []sighting.Sighting
+	var err error
+	if q.target.Endpoint != nil {
+		seen, err = r.SightingsFrom(ctx, *q.target.Endpoint, limit+1)
+	} else {
+		seen, err = r.SightingsBy(ctx, *q.target.Identifier, limit+1)
+		if err == nil {
+			a.leases, err = r.LeasesBy(ctx, *q.target.Identifier)
+		}
+	}
+	if err != nil {
+		return err
+	}
+	contents := map[string]int{}
+	for _, s := range seen {
+		a.trace.Sightings = append(a.trace.Sightings, casework.Seen{Sighting: s, Exact: true})
+		if t, any := sighting.ThingOf(s.Content.Digests, s.Content.Refs); any {
+			contents[t.ID]++
+		}
+	}
+	return a.contents(ctx, seen, contents)
+}
+
+// contents describes what stands in the sightings of an identifier.
+func (a *answering) contents(ctx context.Context, seen []sighting.Sighting, counts map[string]int) error {
+	done := map[string]bool{}
+	for _, s := range seen {
+		t, any := sighting.ThingOf(s.Content.Digests, s.Content.Refs)
+		if !any || done[t.ID] {
+			continue
+		}
+		if len(a.trace.Family) == maxContents {
+			a.notes = append(a.notes, fmt.Sprintf("More than %d contents stand in these sightings; the rest is not shown.", maxContents))
+			break
+		}
+		things, err := a.house.Record.Closure(ctx, t.Digests, t.Refs)
+		if err != nil {
+			return err
+		}
+		same, conflicts := withTarget(bindings([]sighting.Thing{t})[0], things)
+		c := content(same, casework.SeenWith)
+		c.Conflicts, c.Source, c.Place = conflicts, s.Source, s.Place
+		for _, id := range c.Things {
+			c.Sightings += counts[id]
+			done[id] = true
+		}
+		c.Sentence = fmt.Sprintf("Stands in %d of these sightings.", c.Sightings)
+		a.trace.Family = append(a.trace.Family, c)
+	}
+	return a.house.listed(ctx, a.trace.Family)
+}
+
+// others fetches where else the accounts were that passed the content on: an
+// account that hides its address once has often forgotten to at another time.
+func (a *answering) others(ctx context.Context) error {
+	asked := map[sighting.Identifier]bool{}
+	have := map[string]bool{}
+	for _, s := range a.trace.Sightings {
+		have[s.ID] = true
+	}
+	for _, s := range a.trace.Sightings {
+		if !s.Act.Spreads() && s.Act != sighting.Offer {
+			continue
+		}
+		for _, i := range s.Who {
+			if !i.Kind.Links() || asked[i] || len(asked) == maxAccounts {
+				continue
+			}
+			asked[i] = true
+			more, err := a.house.Record.SightingsBy(ctx, i, perAccount)
+			if err != nil {
+				return err
+			}
+			for _, m := range more {
+				if !have[m.ID] && (m.Act == sighting.Login || m.Act == sighting.Register) && slices.Contains(m.Who, i) {
+					have[m.ID] = true
+					a.related = append(a.related, m)
+				}
+			}
+		}
+	}
+	return nil
+}
+
+// tell weighs what was gathered and writes the answer.
+func (a *answering) tell(ctx context.Context, zone *time.Location) error {
+	t := a.trace
+	slices.SortFunc(t.Sightings, func(x, y casework.Seen) int {
+		return cmp.Or(x.When.Sort(y.When), strings.Compare(x.ID, y.ID))
+	})
+	if limit := a.house.Limits.Answer; len(t.Sightings) > limit {
+		t.Sightings = t.Sightings[:limit]
+		a.notes = append(a.notes, fmt.Sprintf("Only the first %d sightings are shown and weighed.", limit))
+	}
+	plain := make([]sighting.Sighting, len(t.Sightings))
+	items := make([]circulation.Item, len(t.Sightings))
+	for n, s := range t.Sightings {
+		plain[n], items[n] = s.Sighting, circulation.Item{Sighting: s.Sighting, Exact: s.Exact, Distance: s.Distance}
+	}
+	casework.Uncertain(t.Sightings, circulation.Line(plain))
+	t.Where, t.Passing, t.Access = circulation.Places(plain), circulation.Graph(plain), circulation.Access(plain, zone)
+	if t.Target.Kind == "image" || t.Target.Kind == "digest" {
+		t.Origin = circulation.Origin(items)
+	}
+	if err := a.addresses(ctx); err != nil {
+		return err
+	}
+	all := append(slices.Clone(plain), a.related...)
+	t.Actors = actor.Actors(all, actor.Links(all, a.leases), nil)
+	if err := a.queued(ctx); err != nil {
+		return err
+	}
+	t.NotKnown = append(t.Missing(), a.notes...)
+	return nil
+}
+
+// addresses puts each moment at an address through the gate, once.
+func (a *answering) addresses(ctx context.Context) error {
+	type moment struct {
+		from sighting.Endpoint
+		at   time.Time
+	}
+	seen := map[moment]bool{}
+	weigh := func(s sighting.Sighting, because string) error {
+		m := moment{s.From, s.When.At}
+		if s.From.IsZero() || seen[m] {
+			return nil
+		}
+		seen[m] = true
+		if len(a.trace.Addresses) >= maxWeighed {
+			return nil
+		}
+		f, err := a.weigh(ctx, s)
+		a.trace.Addresses = append(a.trace.Addresses, casework.Address{Finding: f, Because: because, Source: s.Source, Place: s.Place})
+		return err
+	}
+	// The strongest statement of a moment speaks for it.
+	byStrength := slices.Clone(a.trace.Sightings)
+	slices.SortStableFunc(byStrength, func(x, y casework.Seen) int { return cmp.Compare(x.Standing.Rank(), y.Standing.Rank()) })
+	for _, s := range byStrength {
+		if err := weigh(s.Sighting, "this content"); err != nil {
+			return err
+		}
+	}
+	for _, s := range a.related {
+		if err := weigh(s, "an account that passed this content on"); err != nil {
+			return err
+		}
+	}
+	if n := len(seen) - len(a.trace.Addresses); n > 0 {
+		a.notes = append(a.notes, fmt.Sprintf("%d more moments at addresses were not weighed; ask for an address itself.", n))
+	}
+	return nil
+}
+
+// weigh asks for the facts and the operators' rows of one moment.
+func (a *answering) weigh(ctx context.Context, s sighting.Sighting) (attribution.Finding, error) {
+	facts, err := network.AsOf(ctx, a.facts, s.From.IP, s.When)
+	if err != nil {
+		return attribution.Finding{}, err
+	}
+	leases, err := a.rows(ctx, s)
+	if err != nil {
+		return attribution.Finding{}, err
+	}
+	return attribution.Weigh(casework.Observe(s), facts, leases, attribution.Policy{}, a.house.Now()), nil
+}
+
+// margin is how far around a moment operators' rows are fetched; the gate looks
+// at their times itself.
+const margin = 24 * time.Hour
+
+// rows fetches the operators' rows of a moment: those of the public address, and
+// those of the private addresses to which they lead.
+func (a *answering) rows(ctx context.Context, s sighting.Sighting) ([]sighting.Lease, error) {
+	if s.When.IsZero() {
+		return nil, nil
+	}
+	from, until := s.When.At.Add(-margin), s.When.Until.Add(margin)
+	leases, err := a.house.Record.LeasesOf(ctx, s.From.IP, from, until)
+	if err != nil {
+		return nil, err
+	}
+	asked := map[netip.Addr]bool{s.From.IP: true}
+	for _, l := range leases {
+		inner := l.Private.IP
+		if !inner.IsValid() || asked[inner] || len(asked) > 100 || l.Public.Port != 0 && s.From.Port != l.Public.Port && l.PortLast == 0 {
+			continue
+		}
+		asked[inner] = true
+		more, err := a.house.Record.LeasesOf(ctx, inner, from, until)
+		if err != nil {
+			return nil, err
+		}
+		leases = append(leases, more...)
+	}
+	slices.SortFunc(leases, func(x, y sighting.Lease) int { return strings.Compare(x.ID, y.ID) })
+	leases = slices.CompactFunc(leases, func(x, y sighting.Lease) bool { return x.ID == y.ID })
+	a.leases = append(a.leases, resolving(leases, s)...)
+	return leases, nil
+}
+
+// resolving keeps the rows that can speak of the very moment, for the actors.
+func resolving(leases []sighting.Lease, s sighting.Sighting) (out []sighting.Lease) {
+	for _, l := range leases {
+		if l.Public.IP == s.From.IP && l.Public.Port == s.From.Port {
+			out = append(out, l)
+		}
+	}
+	return out
+}
+
+// queued takes the leads of the contents from the queue, so that a trace and
+// the queue never tell two stories.
+func (a *answering) queued(ctx context.Context) error {
+	var ids []string
+	for _, c := range a.trace.Family {
+		ids = append(ids, c.Things...)
+	}
+	leads, err := a.house.Record.LeadsOf(ctx, ids)
+	a.trace.Leads = leads
+	return err
+}
+
+func strongest(ds []digest.Digest) digest.Digest {
+	if len(ds) == 0 {
+		return digest.Digest{}
+	}
+	return slices.MinFunc(ds, digest.Digest.Compare)
+}
+
+// lookups keeps the list of data sets during one trace.
+type lookups struct {
+	network.Lookup
+	sets []network.DataSet
+}
+
+func newLookups(l network.Lookup) *lookups { return &lookups{Lookup: l} }
+
+func (l *lookups) DataSets(ctx context.Context) ([]network.DataSet, error) {
+	if l.sets != nil {
+		return l.sets, nil
+	}
+	sets, err := l.Lookup.DataSets(ctx)
+	l.sets = sets
+	return sets, err
+}

@@ -1,0 +1,171 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"encoding/hex"
+	"encoding/json"
+	"slices"
+	"time"
+
+	"suraag/fault"
+	"suraag/hashset"
+)
+
+// AddSet records that a list is being imported. It tells whether it is new.
+func (d *DB) AddSet(ctx context.Context, tx *sql.Tx, s hashset.Set) (bool, error) {
+	id, err := raw(s.ID, 16)
+	if err != nil {
+		return false, err
+	}
+	source, err := raw(s.Source, 32)
+	if err != nil {
+		return false, err
+	}
+	n, err := insert(ctx, tx, "hash_set",
+		[]string{"id", "name", "from_whom", "source", "state", "imported_ns", "entries", "retracted_ns", "retracted_by", "reason"},
+		[][]any{{id, s.Name, s.From, source, s.State, ns(s.Imported), s.Entries, ns(s.Retracted), s.RetractedBy, s.Reason}})
+	return n > 0, err
+}
+
+// UpdateSet records a new state of a list.
+func (d *DB) UpdateSet(ctx context.Context, tx *sql.Tx, s hashset.Set) error {
+	id, err := raw(s.ID, 16)
+	if err != nil {
+		return err
+	}
+	_, err = exec(ctx, tx, `UPDATE hash_set SET state = $2, entries = $3, retracted_ns = $4, retracted_by = $5, reason = $6 WHERE id = $1`,
+		id, s.State, s.Entries, ns(s.Retracted), s.RetractedBy, s.Reason)
+	return err
+}
+
+// Sets gives every list, by name and day of import.
+func (d *DB) Sets(ctx context.Context) ([]hashset.Set, error) {
+	return d.sets(ctx, d, ``)
+}
+
+// SetsOf gives the lists that were imported from a source.
+func (d *DB) SetsOf(ctx context.Context, source string) ([]hashset.Set, error) {
+	b, err := raw(source, 32)
+	if err != nil {
+		return nil, err
+	}
+	return d.sets(ctx, d, ` WHERE source = $1`, b)
+}
+
+func (d *DB) sets(ctx context.Context, q querier, where string, args ...any) ([]hashset.Set, error) {
+	var out []hashset.Set
+	err := each(ctx, q, `SELECT id, name, from_whom, source, state, imported_ns, entries, retracted_ns, retracted_by, reason FROM hash_set`+where+` ORDER BY name, imported_ns, id`, args, func(r *sql.Rows) error {
+		var s hashset.Set
+		var id, source []byte
+		var imported, retracted int64
+		err := r.Scan(&id, &s.Name, &s.From, &source, &s.State, &imported, &s.Entries, &retracted, &s.RetractedBy, &s.Reason)
+		s.ID, s.Source = hex.EncodeToString(id), hex.EncodeToString(source)
+		s.Imported, s.Retracted = fromNS(imported), fromNS(retracted)
+		out = append(out, s)
+		return err
+	})
+	return out, err
+}
+
+// ListingsOf gives the entries of live lists that speak of the things, in order
+// of list and entry.
+func (d *DB) ListingsOf(ctx context.Context, thingIDs []string) ([]hashset.Listed, error) {
+	var out []hashset.Listed
+	for part := range slices.Chunk(thingIDs, rowsPerInsert) {
+		args := []any{}
+		for _, id := range part {
+			b, err := raw(id, 16)
+			if err != nil {
+				return nil, err
+			}
+			args = append(args, b)
+		}
+		err := each(ctx, d, `SELECT h.id, h.name, h.from_whom, h.imported_ns, h.entries, l.thing, l.doc FROM listing l JOIN hash_set h ON h.source = l.source
+			WHERE h.state = 'live' AND l.thing IN (`+holders(1, len(part))+`) ORDER BY h.name, h.id, l.id`, args, func(r *sql.Rows) error {
+			var x hashset.Listed
+			var set, thing, doc []byte
+			var imported int64
+			if err := r.Scan(&set, &x.Set.Name, &x.Set.From, &imported, &x.Set.Entries, &thing, &doc); err != nil {
+				return err
+			}
+			x.Set.ID, x.Set.State, x.Set.Imported, x.Thing = hex.EncodeToString(set), hashset.StateLive, fromNS(imported), hex.EncodeToString(thing)
+			if err := json.Unmarshal(doc, &x.Listing); err != nil {
+				return fault.Newf(fault.Corrupt, "stored listing: %w", err)
+			}
+			x.Set.Source = x.Listing.Source
+			out = append(out, x)
+			return nil
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
+
+// CountListings counts the entries that a source gave.
+func (d *DB) CountListings(ctx context.Context, tx *sql.Tx, source string) (n int64, err error) {
+	b, err := raw(source, 32)
+	if err != nil {
+		return 0, err
+	}
+	err = tx.QueryRowContext(ctx, `SELECT count(*) FROM listing WHERE source = $1`, b).Scan(&n)
+	return n, sorted(err)
+}
+
+// DirtyBySource marks every sighted thing that shares a digest with an entry of
+// a list, after the list came or went. Near copies are marked by the caller.
+func (d *DB) DirtyBySource(ctx context.Context, tx *sql.Tx, source string) error {
+	b, err := raw(source, 32)
+	if err != nil {
+		return err
+	}
+	_, err = exec(ctx, tx, `INSERT INTO dirty (thing)
+		SELECT DISTINCT other.thing FROM listing l
+		JOIN thing_digest mine ON mine.thing = l.thing
+		JOIN thing_digest other ON other.digest = mine.digest
+		WHERE l.source = $1 AND EXISTS (SELECT 1 FROM sighting s WHERE s.thing = other.thing)
+		ON CONFLICT DO NOTHING`, b)
+	return err
+}
+
+// DirtyNear marks every sighted thing that has a near digest: a list with near
+// digests came or went, and any of them may match.
+func (d *DB) DirtyNear(ctx context.Context, tx *sql.Tx) error {
+	_, err := exec(ctx, tx, `INSERT INTO dirty (thing)
+		SELECT DISTINCT k.thing FROM thing_digest k
+		WHERE k.digest >= $1 AND k.digest < $2 AND EXISTS (SELECT 1 FROM sighting s WHERE s.thing = k.thing)
+		ON CONFLICT DO NOTHING`, []byte{kindByte["pdq"]}, []byte{kindByte["photodna"] + 1})
+	return err
+}
+
+// DirtyAll marks every sighted thing with an address: address data changed.
+func (d *DB) DirtyAll(ctx context.Context, tx *sql.Tx) error {
+	_, err := exec(ctx, tx, `INSERT INTO dirty (thing) SELECT DISTINCT thing FROM sighting WHERE thing IS NOT NULL AND ip IS NOT NULL ON CONFLICT DO NOTHING`)
+	return err
+}
+
+// DirtyByLeases marks every thing sighted at an address of which a source's
+// leases speak: an operator's reply came.
+func (d *DB) DirtyByLeases(ctx context.Context, tx *sql.Tx, source string) error {
+	b, err := raw(source, 32)
+	if err != nil {
+		return err
+	}
+	_, err = exec(ctx, tx, `INSERT INTO dirty (thing)
+		SELECT DISTINCT s.thing FROM sighting s WHERE s.thing IS NOT NULL
+		AND s.ip IN (SELECT public FROM lease WHERE source = $1 AND public IS NOT NULL)
+		ON CONFLICT DO NOTHING`, b)
+	return err
+}
+
+// TakeTurn waits until this transaction is the only one in a stage, and holds
+// the turn until it ends. SQLite has one writer anyway.
+func (d *DB) TakeTurn(ctx context.Context, tx *sql.Tx, stage string, now time.Time) error {
+	n, err := exec(ctx, tx, `UPDATE turn SET taken = taken + 1 WHERE stage = $1`, stage)
+	if err == nil && n != 1 {
+		err = fault.Newf(fault.Internal, "stage %q has no turn to take", stage)
+	}
+	return err
+}

@@ -1,0 +1,206 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"slices"
+
+	"suraag/casework"
+	"suraag/fault"
+	"suraag/sighting"
+)
+
+// TakeDirty takes at most limit things whose leads have to be weighed again off
+// the list, before anything about them is read: whoever learns something of one
+// of them meanwhile waits, and marks it anew.
+func (d *DB) TakeDirty(ctx context.Context, tx *sql.Tx, limit int) ([]sighting.Thing, error) {
+	var ids [][]byte
+	err := each(ctx, tx, `DELETE FROM dirty WHERE thing IN (SELECT thing FROM dirty ORDER BY thing LIMIT $1) RETURNING thing`, []any{limit}, func(r *sql.Rows) error {
+		var id []byte
+		err := r.Scan(&id)
+		ids = append(ids, id)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	var out []sighting.Thing
+	for part := range slices.Chunk(ids, rowsPerInsert) {
+		args := []any{}
+		for _, id := range part {
+			args = append(args, id)
+		}
+		err := each(ctx, tx, `SELECT doc FROM thing WHERE id IN (`+holders(1, len(part))+`) ORDER BY id`, args, func(r *sql.Rows) error {
+			var doc []byte
+			if err := r.Scan(&doc); err != nil {
+				return err
+			}
+			var t sighting.Thing
+			err := json.Unmarshal(doc, &t)
+			out = append(out, t)
+			return err
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
+
+// Dirty counts the things that wait to be weighed.
+func (d *DB) Dirty(ctx context.Context) (n int64, err error) {
+	err = d.QueryRowContext(ctx, `SELECT count(*) FROM dirty`).Scan(&n)
+	return n, sorted(err)
+}
+
+// PutLeads replaces all leads of the things.
+func (d *DB) PutLeads(ctx context.Context, tx *sql.Tx, thingIDs []string, leads []casework.Lead) error {
+	for _, id := range thingIDs {
+		b, err := raw(id, 16)
+		if err != nil {
+			return err
+		}
+		if _, err := exec(ctx, tx, `DELETE FROM lead WHERE id IN (SELECT lead FROM lead_thing WHERE thing = $1)`, b); err != nil {
+			return err
+		}
+		if _, err := exec(ctx, tx, `DELETE FROM lead_thing WHERE thing = $1`, b); err != nil {
+			return err
+		}
+	}
+	var rows, ties [][]any
+	for _, l := range leads {
+		id, err := raw(l.ID, 16)
+		if err != nil {
+			return err
+		}
+		thing, err := raw(l.Thing, 16)
+		if err != nil {
+			return err
+		}
+		doc, err := json.Marshal(l)
+		if err != nil {
+			return fault.As(fault.Internal, err)
+		}
+		rows = append(rows, []any{id, l.SortKey, string(doc)})
+		ties = append(ties, []any{thing, id})
+	}
+	if _, err := insert(ctx, tx, "lead", []string{"id", "sort_key", "doc"}, rows); err != nil {
+		return err
+	}
+	_, err := insert(ctx, tx, "lead_thing", []string{"thing", "lead"}, ties)
+	return err
+}
+
+// Leads gives the queue in order; no limit gives all.
+func (d *DB) Leads(ctx context.Context, limit int) ([]casework.Lead, error) {
+	return d.leadsOf(ctx, `SELECT doc FROM lead ORDER BY sort_key LIMIT $1`, all(limit))
+}
+
+// LeadsOf gives the leads of things, in the order of the queue.
+func (d *DB) LeadsOf(ctx context.Context, thingIDs []string) ([]casework.Lead, error) {
+	var out []casework.Lead
+	for part := range slices.Chunk(thingIDs, rowsPerInsert) {
+		args := []any{}
+		for _, id := range part {
+			b, err := raw(id, 16)
+			if err != nil {
+				return nil, err
+			}
+			args = append(args, b)
+		}
+		got, err := d.leadsOf(ctx, `SELECT doc FROM lead WHERE id IN (SELECT lead FROM lead_thing WHERE thing IN (`+holders(1, len(part))+`))`, args...)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, got...)
+	}
+	casework.Sort(out)
+	return out, nil
+}
+
+func (d *DB) leadsOf(ctx context.Context, query string, args ...any) ([]casework.Lead, error) {
+	var out []casework.Lead
+	err := each(ctx, d, query, args, func(r *sql.Rows) error {
+		var doc []byte
+		if err := r.Scan(&doc); err != nil {
+			return err
+		}
+		var l casework.Lead
+		if err := json.Unmarshal(doc, &l); err != nil {
+			return fault.Newf(fault.Corrupt, "stored lead: %w", err)
+		}
+		out = append(out, l)
+		return nil
+	})
+	return out, err
+}
+
+// CountLeads counts the queue.
+func (d *DB) CountLeads(ctx context.Context) (n int64, err error) {
+	err = d.QueryRowContext(ctx, `SELECT count(*) FROM lead`).Scan(&n)
+	return n, sorted(err)
+}
+
+// FindLead gives the one lead whose ID begins with the given hex digits, at
+// least 6 of them.
+func (d *DB) FindLead(ctx context.Context, prefix string) (casework.Lead, error) {
+	first, last, err := span(prefix)
+	if err != nil {
+		return casework.Lead{}, err
+	}
+	found, err := d.leadsOf(ctx, `SELECT doc FROM lead WHERE id >= $1 AND id <= $2 ORDER BY id LIMIT 2`, first[:16], last[:16])
+	switch {
+	case err != nil:
+		return casework.Lead{}, err
+	case len(found) == 0:
+		err := fault.Newf(fault.NotFound, "lead %s is not in the queue", prefix)
+		return casework.Lead{}, fault.WithHint(err, "see suraag lead list; a lead goes when its list is retracted or its address proves to be no one's")
+	case len(found) > 1:
+		return casework.Lead{}, fault.Newf(fault.Conflict, "lead %s is more than one: %s and %s", prefix, found[0].ID, found[1].ID)
+	}
+	return found[0], nil
+}
+
+// Waiting counts the sources that are not read yet, of those given or of all.
+func (d *DB) Waiting(ctx context.Context, ids []string) (n int64, err error) {
+	if len(ids) == 0 {
+		err = d.QueryRowContext(ctx, `SELECT count(*) FROM source WHERE state = 'sealed' AND purpose <> 'network'`).Scan(&n)
+		return n, sorted(err)
+	}
+	for part := range slices.Chunk(ids, rowsPerInsert) {
+		args := []any{}
+		for _, id := range part {
+			b, err := raw(id, 32)
+			if err != nil {
+				return 0, err
+			}
+			args = append(args, b)
+		}
+		var m int64
+		if err := d.QueryRowContext(ctx, `SELECT count(*) FROM source WHERE state = 'sealed' AND id IN (`+holders(1, len(part))+`)`, args...).Scan(&m); err != nil {
+			return 0, sorted(err)
+		}
+		n += m
+	}
+	return n, nil
+}
+
+// Totals counts what the record holds.
+type Totals struct {
+	Sources   int64 `json:"sources"`
+	Sightings int64 `json:"sightings"`
+	Leases    int64 `json:"leases"`
+	Listings  int64 `json:"listings"`
+	Leads     int64 `json:"leads"`
+}
+
+// Count counts what the record holds.
+func (d *DB) Count(ctx context.Context) (t Totals, err error) {
+	for table, n := range map[string]*int64{"source": &t.Sources, "sighting": &t.Sightings, "lease": &t.Leases, "listing": &t.Listings, "lead": &t.Leads} {
+		if err := d.QueryRowContext(ctx, `SELECT count(*) FROM `+table).Scan(n); err != nil {
+			return t, sorted(err)
+		}
+	}
+	return t, nil
+}
