@@ -113,14 +113,16 @@ func rank(k sighting.IDKind) int {
 	return len(kinds)
 }
 
-// order sorts identifiers by kind, service and value.
+// order sorts identifiers by kind, service and value. It is called often, so it
+// compares no further than it must.
 func order(a, b sighting.Identifier) int {
-	return cmp.Or(
-		cmp.Compare(rank(a.Kind), rank(b.Kind)),
-		strings.Compare(string(a.Kind), string(b.Kind)),
-		strings.Compare(a.Service, b.Service),
-		strings.Compare(a.Value, b.Value),
-	)
+	if a.Kind != b.Kind {
+		return cmp.Or(cmp.Compare(rank(a.Kind), rank(b.Kind)), strings.Compare(string(a.Kind), string(b.Kind)))
+	}
+	if a.Service != b.Service {
+		return strings.Compare(a.Service, b.Service)
+	}
+	return strings.Compare(a.Value, b.Value)
 }
 
 // unique gives the identifiers in order, each once, split into those that may

@@ -37,6 +37,10 @@ func Actors(sightings []sighting.Sighting, links []Link, undone []Undo) []Actor 
 		j.meet([]sighting.Identifier{l.A, l.B})
 	}
 	j.links = kept(links, undone)
+	j.ends = make([][2]int, len(j.links))
+	for n, l := range j.links {
+		j.ends[n] = [2]int{j.number[l.A], j.number[l.B]}
+	}
 	j.findHubs()
 	j.unite()
 	actors := j.actors()
@@ -100,6 +104,7 @@ type joining struct {
 	number map[sighting.Identifier]int
 	ids    []sighting.Identifier
 	links  []Link
+	ends   [][2]int // the numbers of the ends of each link
 	hubs   map[int][]Hub
 	parent []int // of the union of identifiers, by number
 	member []int // the actor of each identifier, by number
@@ -124,15 +129,15 @@ func (j *joining) findHubs() {
 		service string
 	}
 	counts := map[tie]int{}
-	var last ends // links are sorted by pair, and a pair may have several reasons
-	for _, l := range j.links {
-		pair := ends{l.A, l.B}
+	var last [2]int // links are sorted by pair, and a pair may have several reasons
+	for n := range j.links {
+		l, pair := &j.links[n], j.ends[n]
 		if l.Strength != Hard || pair == last {
 			continue
 		}
 		last = pair
-		counts[tie{j.number[l.A], l.B.Kind, l.B.Service}]++
-		counts[tie{j.number[l.B], l.A.Kind, l.A.Service}]++
+		counts[tie{pair[0], l.B.Kind, l.B.Service}]++
+		counts[tie{pair[1], l.A.Kind, l.A.Service}]++
 	}
 	j.hubs = map[int][]Hub{}
 	for t, n := range counts {
@@ -165,13 +170,14 @@ func hub(id sighting.Identifier, kind sighting.IDKind, service string, n int) (H
 	return h, true
 }
 
-// joins tells whether a link makes its ends one someone, and why not.
-func (j *joining) joins(l *Link) (why string, joins bool) {
-	if l.Strength != Hard {
-		return l.Reason, false
+// joins tells whether the link of a number makes its ends one someone, and why
+// not.
+func (j *joining) joins(link int) (why string, joins bool) {
+	if j.links[link].Strength != Hard {
+		return j.links[link].Reason, false
 	}
-	for _, id := range [...]sighting.Identifier{l.A, l.B} {
-		if h := j.hubs[j.number[id]]; len(h) > 0 {
+	for _, end := range j.ends[link] {
+		if h := j.hubs[end]; len(h) > 0 {
 			return h[0].Why, false
 		}
 	}
@@ -183,9 +189,9 @@ func (j *joining) unite() {
 	for n := range j.parent {
 		j.parent[n] = n
 	}
-	for n := range j.links {
-		if _, joins := j.joins(&j.links[n]); joins {
-			j.parent[j.root(j.number[j.links[n].A])] = j.root(j.number[j.links[n].B])
+	for n, pair := range j.ends {
+		if _, joins := j.joins(n); joins {
+			j.parent[j.root(pair[0])] = j.root(pair[1])
 		}
 	}
 }
@@ -243,14 +249,12 @@ func (j *joining) actorOf(id sighting.Identifier) (place int, known bool) {
 // showLinks hands each link to the actors at its ends.
 func (j *joining) showLinks(actors []Actor) {
 	for n := range j.links {
-		l := &j.links[n]
-		x, _ := j.actorOf(l.A)
-		y, _ := j.actorOf(l.B)
+		l, x, y := &j.links[n], j.member[j.ends[n][0]], j.member[j.ends[n][1]]
 		if x == y {
 			actors[x].addLink(*l)
 			continue
 		}
-		why, _ := j.joins(l)
+		why, _ := j.joins(n)
 		actors[x].addPerhaps(Perhaps{Link: *l, Actor: actors[y].ID, Why: why})
 		actors[y].addPerhaps(Perhaps{Link: *l, Actor: actors[x].ID, Why: why})
 	}

@@ -3,6 +3,7 @@ package actor
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -39,8 +40,10 @@ func settle[T any](records []T, origin func(*T) *sighting.Origin) []*T {
 	}
 	slices.SortFunc(all, func(a, b *T) int {
 		x, y := origin(a), origin(b)
+		if x.ID != y.ID {
+			return strings.Compare(x.ID, y.ID)
+		}
 		return cmp.Or(
-			strings.Compare(x.ID, y.ID),
 			cmp.Compare(y.Version, x.Version),
 			strings.Compare(x.Source, y.Source),
 			strings.Compare(x.Place.String(), y.Place.String()),
@@ -55,9 +58,10 @@ func settle[T any](records []T, origin func(*T) *sighting.Origin) []*T {
 // reason is why identifiers were stated together.
 type reason uint8
 
+// In the order of their words, which is that of orderLink.
 const (
-	byRecord reason = iota
-	byPerson
+	byPerson reason = iota
+	byRecord
 	bySubscriber
 )
 
@@ -139,26 +143,46 @@ func (g *gathering) add(p pair, r record) {
 	}
 }
 
+// links gives what was gathered in the order of orderLink. It sorts numbers: to
+// compare the identifiers of every pair would take most of the time.
 func (g *gathering) links() []Link {
-	out := make([]Link, 0, len(g.found))
-	for p, s := range g.found {
-		l := Link{
-			A: g.ids[p.a], B: g.ids[p.b], SightingID: s.best.ID, Source: s.best.Source, Place: s.best.Place, Count: s.count,
-		}
-		var but string
-		l.Strength, but = strength(l.A, l.B, p.why)
-		l.Reason = p.why.String()
-		if but != "" {
-			l.Reason += "; " + but
-		}
-		out = append(out, l)
+	byOrder := make([]uint32, len(g.ids))
+	for n := range byOrder {
+		byOrder[n] = uint32(n)
 	}
-	slices.SortFunc(out, orderLink)
+	slices.SortFunc(byOrder, func(a, b uint32) int { return order(g.ids[a], g.ids[b]) })
+	place := make([]uint32, len(g.ids))
+	for n, id := range byOrder {
+		place[id] = uint32(n)
+	}
+	pairs := slices.Collect(maps.Keys(g.found))
+	slices.SortFunc(pairs, func(x, y pair) int {
+		return cmp.Or(cmp.Compare(place[x.a], place[y.a]), cmp.Compare(place[x.b], place[y.b]), cmp.Compare(x.why, y.why))
+	})
+	out := make([]Link, len(pairs))
+	for n, p := range pairs {
+		out[n] = g.link(p)
+	}
 	return out
 }
 
+func (g *gathering) link(p pair) Link {
+	s := g.found[p]
+	l := Link{A: g.ids[p.a], B: g.ids[p.b], SightingID: s.best.ID, Source: s.best.Source, Place: s.best.Place, Count: s.count}
+	var but string
+	l.Strength, but = strength(l.A, l.B, p.why)
+	l.Reason = p.why.String()
+	if but != "" {
+		l.Reason += "; " + but
+	}
+	return l
+}
+
 func orderLink(a, b Link) int {
-	return cmp.Or(order(a.A, b.A), order(a.B, b.B), strings.Compare(a.Reason, b.Reason), strings.Compare(a.SightingID, b.SightingID))
+	if c := cmp.Or(order(a.A, b.A), order(a.B, b.B)); c != 0 {
+		return c
+	}
+	return cmp.Or(strings.Compare(a.Reason, b.Reason), strings.Compare(a.SightingID, b.SightingID))
 }
 
 // strength weighs a pair by its kinds. A peer id is self-chosen (rule R15). A
