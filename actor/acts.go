@@ -2,6 +2,7 @@ package actor
 
 import (
 	"fmt"
+	"iter"
 	"slices"
 	"strings"
 
@@ -11,38 +12,41 @@ import (
 // count adds up what the sightings say of each actor. A sighting counts once for
 // an actor, however many of its identifiers it names.
 func (j *joining) count(actors []Actor, settled []*sighting.Sighting) {
-	for _, s := range settled {
-		who := j.places(s.Who)
+	seen := make([]int, len(actors)) // the sighting, from 1, that last counted for the actor
+	for n, s := range settled {
 		_, words := unique(s.Who)
-		for _, n := range who {
-			actors[n].Acts[s.Act]++
-			actors[n].see(s)
-			actors[n].addWords(words)
+		for a := range j.fresh(s.Who, seen, n+1) {
+			actors[a].Acts[s.Act]++
+			actors[a].see(s)
+			actors[a].addWords(words)
 		}
-		for _, n := range j.places(s.To) {
-			if slices.Contains(who, n) {
-				continue // to oneself
-			}
-			actors[n].see(s)
+		for a := range j.fresh(s.To, seen, n+1) { // to oneself is not fresh
+			actors[a].see(s)
 			switch s.Act {
 			case sighting.Send, sighting.Forward:
-				actors[n].WasSent++
+				actors[a].WasSent++
 			case sighting.Receive:
-				actors[n].NamedSender++
+				actors[a].NamedSender++
 			}
 		}
 	}
 }
 
-// places gives the actors of identifiers, each once.
-func (j *joining) places(ids []sighting.Identifier) []int {
-	var out []int
-	for _, id := range ids {
-		if n, known := j.actorOf(id); known && !slices.Contains(out, n) {
-			out = append(out, n)
+// fresh gives the actors of identifiers that the numbered sighting has not
+// counted for yet. A sighting may name very many, so nothing is searched.
+func (j *joining) fresh(ids []sighting.Identifier, seen []int, number int) iter.Seq[int] {
+	return func(yield func(int) bool) {
+		for _, id := range ids {
+			a, known := j.actorOf(id)
+			if !known || seen[a] == number {
+				continue
+			}
+			seen[a] = number
+			if !yield(a) {
+				return
+			}
 		}
 	}
-	return out
 }
 
 func (a *Actor) see(s *sighting.Sighting) {

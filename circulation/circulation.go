@@ -66,10 +66,15 @@ func settle(sightings []sighting.Sighting) []*sighting.Sighting {
 	return out
 }
 
+// order compares no further than it must: places are costly to write out.
 func order(a, b *sighting.Sighting) int {
+	if c := a.When.Sort(b.When); c != 0 {
+		return c
+	}
+	if a.ID != b.ID {
+		return strings.Compare(a.ID, b.ID)
+	}
 	return cmp.Or(
-		a.When.Sort(b.When),
-		strings.Compare(a.ID, b.ID),
 		strings.Compare(a.Source, b.Source),
 		strings.Compare(a.Place.String(), b.Place.String()),
 		strings.Compare(a.Part, b.Part),
@@ -92,12 +97,13 @@ func told(k sighting.IDKind) int {
 }
 
 func orderID(a, b sighting.Identifier) int {
-	return cmp.Or(
-		cmp.Compare(told(a.Kind), told(b.Kind)),
-		strings.Compare(string(a.Kind), string(b.Kind)),
-		strings.Compare(a.Service, b.Service),
-		strings.Compare(a.Value, b.Value),
-	)
+	if a.Kind != b.Kind {
+		return cmp.Or(cmp.Compare(told(a.Kind), told(b.Kind)), strings.Compare(string(a.Kind), string(b.Kind)))
+	}
+	if a.Service != b.Service {
+		return strings.Compare(a.Service, b.Service)
+	}
+	return strings.Compare(a.Value, b.Value)
 }
 
 // primary is the identifier by which a group that is stated together is named.
@@ -113,6 +119,19 @@ func unique(ids []sighting.Identifier) []sighting.Identifier {
 	out := slices.Clone(ids)
 	slices.SortFunc(out, orderID)
 	return slices.Compact(out)
+}
+
+// maxIDs bounds the identifiers that one element shows: a group message may name
+// thousands of recipients.
+const maxIDs = 20
+
+// few gives the first identifiers in order, each once, at most maxIDs.
+func few(ids []sighting.Identifier) []sighting.Identifier {
+	all := unique(ids)
+	if len(all) > maxIDs {
+		return slices.Clone(all[:maxIDs]) // the rest can be forgotten
+	}
+	return all
 }
 
 // actOrder is the place of an act in the order in which acts are shown.

@@ -34,7 +34,7 @@ type Node struct {
 	ID          string                `json:"id"`
 	Kind        NodeKind              `json:"kind"`
 	Label       string                `json:"label"`
-	Identifiers []sighting.Identifier `json:"identifiers,omitempty"` // at most maxNodeIDs
+	Identifiers []sighting.Identifier `json:"identifiers,omitempty"` // the best maxIDs
 	Service     string                `json:"service,omitempty"`     // of a post
 	By          string                `json:"by,omitempty"`          // of a post: the node that uploaded, if stated
 	Acts        map[sighting.Act]int  `json:"acts,omitempty"`        // what it did itself, each act by itself
@@ -69,9 +69,8 @@ type Edge struct {
 // What one picture can hold and still be read (OpenCTI issue 9268); the rest is
 // counted as not shown.
 const (
-	maxNodes   = 300
-	maxEdges   = 1000
-	maxNodeIDs = 20
+	maxNodes = 300
+	maxEdges = 1000
 )
 
 // Graph draws an edge for a send or forward with a stated recipient, from the
@@ -87,7 +86,7 @@ func Graph(sightings []sighting.Sighting) Passing {
 // actor to which an identifier belongs. What fold does not know stays a node by
 // itself. Nothing is merged by it: the same call with another fold splits again.
 func GraphBy(sightings []sighting.Sighting, fold func(sighting.Identifier) (actor string, known bool)) Passing {
-	d := drawing{fold: fold, nodes: map[string]*sketch{}}
+	d := drawing{fold: fold, nodes: map[string]*sketch{}, shown: map[*sketch]bool{}}
 	for _, s := range settle(sightings) {
 		d.draw(s)
 	}
@@ -97,7 +96,9 @@ func GraphBy(sightings []sighting.Sighting, fold func(sighting.Identifier) (acto
 type drawing struct {
 	fold  func(sighting.Identifier) (string, bool)
 	nodes map[string]*sketch
-	edges []Edge
+	shown map[*sketch]bool
+	edges []Edge // those shown
+	more  int    // edges not shown
 }
 
 func (d *drawing) draw(s *sighting.Sighting) {
@@ -110,40 +111,66 @@ func (d *drawing) draw(s *sighting.Sighting) {
 		return // someone unnamed did it; there is no end to draw an edge from
 	}
 	for _, other := range others {
-		if from, to, reason, stated := passing(s.Act, who, other, len(others)); stated {
+		from, to, stated := passing(s.Act, who, other)
+		switch {
+		case !stated:
+		case !d.room(from, to):
+			d.more++
+		default:
 			d.edges = append(d.edges, Edge{
-				Ref: refOf(s), From: from.ID, To: to.ID, Act: s.Act, When: s.When, Via: unique(s.Via),
-				Service: s.Service, Standing: s.Standing, Reason: reason,
+				Ref: refOf(s), From: from.ID, To: to.ID, Act: s.Act, When: s.When, Via: few(s.Via),
+				Service: s.Service, Standing: s.Standing, Reason: why(s.Act, who, other, len(others)),
 			})
 		}
 	}
 }
 
+// room tells whether an edge can be shown, and keeps the place of its ends.
+func (d *drawing) room(from, to side) bool {
+	fresh := 0
+	for _, end := range [...]side{from, to} {
+		if !d.shown[end.sketch] {
+			fresh++
+		}
+	}
+	if len(d.edges) == maxEdges || len(d.shown)+fresh > maxNodes {
+		return false
+	}
+	d.shown[from.sketch], d.shown[to.sketch] = true, true
+	return true
+}
+
 // passing says which way content went, if the act states that it went. In the
 // record of a receipt the one who acted is the receiver.
-func passing(act sighting.Act, who, other side, others int) (from, to side, reason string, stated bool) {
+func passing(act sighting.Act, who, other side) (from, to side, stated bool) {
 	switch act {
 	case sighting.Send, sighting.Forward:
-		verb := "sent it to"
-		if act == sighting.Forward {
-			verb = "forwarded it to"
-		}
-		reason = fmt.Sprintf("the source states that %s %s %s", who.id, verb, other.id)
-		if other.Kind == Channel {
-			reason += "; who in it received it is not stated"
-		}
-		return who, other, reason, true
+		return who, other, true
 	case sighting.Receive:
-		reason = fmt.Sprintf("the source states that %s received it from %s", who.id, other.id)
-		switch {
-		case other.Kind == Channel:
-			reason += "; who in it sent it is not stated"
-		case others > 1:
-			reason += fmt.Sprintf("; it names %d other sides, and which of them sent it is not certain", others)
-		}
-		return other, who, reason, true
+		return other, who, true
 	}
-	return side{}, side{}, "", false
+	return side{}, side{}, false
+}
+
+// why gives the reason of an edge in the identifiers that the source uses.
+func why(act sighting.Act, who, other side, others int) string {
+	switch {
+	case act == sighting.Receive && other.Kind == Channel:
+		return fmt.Sprintf("the source states that %s received it from %s; who in it sent it is not stated", who.id, other.id)
+	case act == sighting.Receive && others > 1:
+		return fmt.Sprintf("the source states that %s received it from %s; it names %d other sides, and which of them sent it is not certain",
+			who.id, other.id, others)
+	case act == sighting.Receive:
+		return fmt.Sprintf("the source states that %s received it from %s", who.id, other.id)
+	}
+	verb, open := "sent", ""
+	if act == sighting.Forward {
+		verb = "forwarded"
+	}
+	if other.Kind == Channel {
+		open = "; who in it received it is not stated"
+	}
+	return fmt.Sprintf("the source states that %s %s it to %s%s", who.id, verb, other.id, open)
 }
 
 // who is the node of the one who acted, if anyone is named.
@@ -161,22 +188,32 @@ func (d *drawing) who(s *sighting.Sighting) (side, bool) {
 	return side{n, id}, true
 }
 
-// others are the nodes of the other side, each of which may be someone else. The
-// one who acted is not its own other side.
+// others are the nodes of the other side, in order, each of which may be someone
+// else. The one who acted is not its own other side.
 func (d *drawing) others(s *sighting.Sighting, who side) []side {
+	if len(s.To) == 0 {
+		return nil
+	}
+	themselves := make(map[sighting.Identifier]bool, len(s.Who))
+	for _, id := range s.Who {
+		themselves[id] = true
+	}
 	var out []side
+	met := map[*sketch]bool{who.sketch: true}
 	for _, id := range unique(s.To) {
-		if slices.Contains(s.Who, id) {
+		if themselves[id] {
 			continue
 		}
 		n := d.node(id, s)
 		n.known[id] = true
-		if n == who.sketch || slices.ContainsFunc(out, func(o side) bool { return o.sketch == n }) {
+		if met[n] {
 			continue
 		}
+		met[n] = true
 		n.Sightings.add(s)
 		out = append(out, side{n, id})
 	}
+	slices.SortFunc(out, func(a, b side) int { return strings.Compare(a.ID, b.ID) })
 	return out
 }
 
@@ -233,36 +270,20 @@ func (d *drawing) post(s *sighting.Sighting, who side) {
 	n.Sightings.add(s)
 }
 
-// bounded keeps the earliest edges, then the busiest nodes, and counts the rest.
+// bounded adds the busiest nodes to those that edges need, and counts the rest.
+// Sightings were drawn in order of time, so the edges shown are the earliest.
 func (d *drawing) bounded() Passing {
-	slices.SortStableFunc(d.edges, func(a, b Edge) int {
-		return cmp.Or(a.When.Sort(b.When), strings.Compare(a.ID, b.ID), strings.Compare(a.From, b.From), strings.Compare(a.To, b.To))
-	})
-	shown := map[string]bool{}
-	p := Passing{Nodes: []Node{}, Edges: []Edge{}}
-	for _, e := range d.edges {
-		fresh := 0
-		for _, id := range [...]string{e.From, e.To} {
-			if !shown[id] {
-				fresh++
-			}
-		}
-		if len(p.Edges) == maxEdges || len(shown)+fresh > maxNodes {
-			p.MoreEdges++
-			continue
-		}
-		shown[e.From], shown[e.To] = true, true
-		p.Edges = append(p.Edges, e)
-	}
-	for _, n := range d.busiest() {
-		if !shown[n.ID] && len(shown) == maxNodes {
+	p := Passing{Nodes: []Node{}, Edges: append([]Edge{}, d.edges...), MoreEdges: d.more}
+	busiest := d.busiest()
+	for _, n := range busiest {
+		if !d.shown[n] && len(d.shown) == maxNodes {
 			p.MoreNodes++
 			continue
 		}
-		shown[n.ID] = true
+		d.shown[n] = true
 	}
-	for _, n := range d.busiest() {
-		if shown[n.ID] {
+	for _, n := range busiest {
+		if d.shown[n] {
 			p.Nodes = append(p.Nodes, n.finished())
 		}
 	}
@@ -290,8 +311,8 @@ func (n *sketch) finished() Node {
 	if n.Kind == Identity && len(out.Identifiers) > 0 {
 		out.Label = out.Identifiers[0].String()
 	}
-	if len(out.Identifiers) > maxNodeIDs {
-		out.Identifiers = out.Identifiers[:maxNodeIDs]
+	if len(out.Identifiers) > maxIDs {
+		out.Identifiers = out.Identifiers[:maxIDs]
 	}
 	return out
 }

@@ -40,7 +40,7 @@ type Candidate struct {
 	Ref
 	Act      sighting.Act          `json:"act"`
 	When     instant.Instant       `json:"when,omitzero"`
-	Who      []sighting.Identifier `json:"who,omitempty"`
+	Who      []sighting.Identifier `json:"who,omitempty"` // the best maxIDs
 	Service  string                `json:"service,omitempty"`
 	From     sighting.Endpoint     `json:"from,omitzero"`
 	Standing sighting.Standing     `json:"standing"`
@@ -137,7 +137,7 @@ func candidate(i Item) (Candidate, bool) {
 		return Candidate{}, false
 	}
 	c := Candidate{
-		Ref: refOf(s), Act: s.Act, When: s.When, Who: unique(s.Who), Service: s.Service, From: s.From,
+		Ref: refOf(s), Act: s.Act, When: s.When, Who: few(s.Who), Service: s.Service, From: s.From,
 		Standing: s.Standing, Exact: i.Exact, Grade: s.Grade,
 	}
 	if !i.Exact {
@@ -147,10 +147,31 @@ func candidate(i Item) (Candidate, bool) {
 	return c, true
 }
 
-// rank gives the strength of the evidence in the order of formats.md §8.9. A
-// provider's capture that lacks the address or the port is worth no more than
-// its other records.
+// rank gives the strength of the evidence in the order of formats.md §8.9: 1
+// upload capture with address and port, 2 record of the upload, 3 stated upload
+// time, 4 message sent, 5 peer-to-peer observation, 6 time on a device; behind
+// them 7 a person's statement and 8 the rest. However well another act than an
+// upload is recorded, it ranks no better than its own step.
 func rank(s *sighting.Sighting) (int, string) {
+	n, words := known(s)
+	step := 1
+	switch s.Act {
+	case sighting.Send, sighting.Forward:
+		step = 4
+	case sighting.Offer:
+		step = 5
+	case sighting.Hold:
+		step = 6
+	}
+	if n < 4 && step > n { // a provider's word on something else than an upload
+		words += fmt.Sprintf("; the act is %s, not upload", s.Act)
+	}
+	return max(n, step), words
+}
+
+// known ranks how the source came to know. A provider's capture that lacks the
+// address or the port is worth no more than its other records.
+func known(s *sighting.Sighting) (int, string) {
 	switch s.Standing {
 	case sighting.ProviderCapture:
 		if !s.From.IsZero() && s.From.Port != 0 {

@@ -68,6 +68,10 @@ func TestOrigin(t *testing.T) {
 			[]circulation.Item{put(t, "held", sighting.Hold, sighting.DeviceFile, ""), put(t, "up", sighting.Upload, sighting.ProviderRecord, "")}, "", "", "up"},
 		{"a peer that was only listed is not proven to offer", []circulation.Item{graded("G0"), graded("G2"), graded("G3")}, "oG0 oG2", "oG3", ""},
 		{"forward after send", []circulation.Item{put(t, "f", sighting.Forward, sighting.MessageLog, noon), put(t, "s", sighting.Send, sighting.MessageLog, noon)}, "", "s f", ""},
+		{"a message sent, however well recorded, ranks behind an upload", []circulation.Item{
+			put(t, "sent", sighting.Send, sighting.ProviderCapture, noon), put(t, "metadata", sighting.Upload, sighting.ProviderMetadata, noon),
+			put(t, "held", sighting.Hold, sighting.ProviderRecord, noon),
+		}, "", "metadata sent held", ""},
 		{"three in a row", []circulation.Item{captured(t, "c", two), captured(t, "b", one), captured(t, "a", noon)}, "", "a b c", ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {

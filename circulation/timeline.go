@@ -13,9 +13,10 @@ type Event struct {
 	Ref
 	Act      sighting.Act          `json:"act"`
 	When     instant.Instant       `json:"when,omitzero"`
-	Who      []sighting.Identifier `json:"who,omitempty"`
-	To       []sighting.Identifier `json:"to,omitempty"`
-	Via      []sighting.Identifier `json:"via,omitempty"`
+	Who      []sighting.Identifier `json:"who,omitempty"` // the best maxIDs
+	To       []sighting.Identifier `json:"to,omitempty"`  // the best maxIDs
+	ToCount  int                   `json:"to_count,omitempty"`
+	Via      []sighting.Identifier `json:"via,omitempty"` // the best maxIDs
 	Service  string                `json:"service,omitempty"`
 	Client   string                `json:"client,omitempty"`
 	From     sighting.Endpoint     `json:"from,omitzero"`
@@ -43,7 +44,7 @@ func Line(sightings []sighting.Sighting) []Event {
 	for n, s := range settled {
 		line[n] = Event{
 			Ref: refOf(s), Act: s.Act, When: s.When,
-			Who: unique(s.Who), To: unique(s.To), Via: unique(s.Via),
+			Who: few(s.Who), To: few(s.To), Via: few(s.Via), ToCount: len(s.To),
 			Service: s.Service, Client: s.Client, From: s.From, Standing: s.Standing,
 		}
 	}
