@@ -101,15 +101,20 @@ type each struct {
 	give     func(*Header, *Row) error
 	header   *Header
 	preamble int
+	closest  int    // known columns of the row that was most like a header
+	lacks    string // what that row lacks
 	noted    map[string]bool
 }
 
 // end complains where no header was found.
 func (e *each) end(name string) error {
-	if e.header == nil {
-		return fault.Newf(fault.Invalid, "table %q has no header row", name)
+	switch {
+	case e.header != nil:
+		return nil
+	case e.lacks == "":
+		return fault.Newf(fault.Invalid, "table %q has no rows", name)
 	}
-	return nil
+	return fault.Newf(fault.Invalid, "table %q has no header row: the likeliest one lacks %s", name, e.lacks)
 }
 
 func (e *each) row(name string, r *Row) error {
@@ -151,8 +156,11 @@ func (e *each) before(name string, r *Row) error {
 		return err
 	}
 	if lacks := e.layout.Lacks(h); lacks != "" {
+		if e.lacks == "" || h.Known() > e.closest {
+			e.closest, e.lacks = h.Known(), lacks
+		}
 		if e.preamble++; e.preamble > MaxPreamble {
-			return fault.Newf(fault.Invalid, "table %q has no header in its first %d rows that has %s", name, MaxPreamble, lacks)
+			return e.end(name)
 		}
 		return e.sink.Note(r.Place(), fmt.Sprintf("before the header: %q", r.Text()))
 	}
