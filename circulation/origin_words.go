@@ -122,7 +122,7 @@ func (c *Candidate) remarks() []string {
 	case c.When.IsZero():
 	case c.When.Basis == instant.Ambiguous:
 		out = append(out, "its time can mean more than one moment: "+c.When.Doubt)
-	case c.When.Basis == instant.Assumed && c.Standing != sighting.DeviceFile:
+	case c.When.Basis == instant.Assumed:
 		out = append(out, "its zone is assumed: "+c.When.Zone)
 	}
 	if c.Standing == sighting.Observation && c.Grade == "" {

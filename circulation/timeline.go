@@ -44,7 +44,7 @@ func Line(sightings []sighting.Sighting) []Event {
 	for n, s := range settled {
 		line[n] = Event{
 			Ref: refOf(s), Act: s.Act, When: s.When,
-			Who: few(s.Who), To: few(s.To), Via: few(s.Via), ToCount: len(s.To),
+			Who: few(s.Who), To: few(s.To), Via: few(s.Via), ToCount: len(unique(s.To)),
 			Service: s.Service, Client: s.Client, From: s.From, Standing: s.Standing,
 		}
 	}
