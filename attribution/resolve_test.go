@@ -126,6 +126,8 @@ func TestResolution(t *testing.T) {
 		{name: "the row begins in the span; before it nobody is stated", o: upload(t), rows: []sighting.Lease{span(natRow(t), "01/03/2025 00:15:06", "01/03/2025 00:20:11"), ipdrRow(t)}, void: "changed hands", outcome: attribution.Preserve},
 		{name: "the row begins with the span but for a second's fraction", o: upload(t), rows: []sighting.Lease{span(natRow(t), "01/03/2025 00:15:04", "01/03/2025 00:20:11"), ipdrRow(t)}, void: "changed hands", outcome: attribution.Preserve},
 		{name: "the row begins a second before the span", o: upload(t), rows: []sighting.Lease{span(natRow(t), "01/03/2025 00:15:03", "01/03/2025 00:20:11"), ipdrRow(t)}, want: []string{"+910000000001"}, outcome: attribution.Ask},
+		{name: "the row ends in the last second of the span", o: upload(t), rows: []sighting.Lease{span(natRow(t), "28/02/2025 23:58:00", "01/03/2025 00:15:16"), ipdrRow(t)}, void: "changed hands", outcome: attribution.Preserve},
+		{name: "the row ends in the second after the span", o: upload(t), rows: []sighting.Lease{span(natRow(t), "28/02/2025 23:58:00", "01/03/2025 00:15:17"), ipdrRow(t)}, want: []string{"+910000000001"}, outcome: attribution.Ask},
 		{name: "one session logged in two pieces", o: upload(t), rows: []sighting.Lease{span(natRow(t), "28/02/2025 23:58:00", "01/03/2025 00:15:12"), span(natRow(t), "01/03/2025 00:15:13", "01/03/2025 00:40:00"), ipdrRow(t)}, want: []string{"+910000000001"}, outcome: attribution.Ask},
 		{name: "the private address changes hands in the span", o: upload(t), rows: []sighting.Lease{natRow(t), span(ipdrRow(t), "01/03/2025 00:14:02", "01/03/2025 00:15:10"), another(span(ipdrRow(t), "01/03/2025 00:15:11", "01/03/2025 00:31:40"), "", "910000000002")}, void: "100.64.10.5:40001 changed hands", outcome: attribution.Preserve},
 		{name: "two subscribers on one private address", o: upload(t), rows: []sighting.Lease{natRow(t), ipdrRow(t), another(ipdrRow(t), "", "910000000002")}, want: []string{"+910000000001", "+910000000002"}, outcome: attribution.Preserve},
@@ -201,6 +203,17 @@ func TestCandidatesAreNotJoinedByAContactNumber(t *testing.T) {
 	a.Who = []sighting.Identifier{id(t, sighting.Phone, "", "910000000001"), id(t, sighting.Phone, "", "910000000009")}
 	b.Who = []sighting.Identifier{id(t, sighting.Phone, "", "910000000002"), id(t, sighting.Phone, "", "910000000009")}
 	b.ID = "ipdr 2"
+	d := attribution.Weigh(upload(t), mobile(), []sighting.Lease{natRow(t), a, b}, attribution.Policy{}, now())
+	if n := len(d.Resolution.Candidates); n != 2 || d.Outcome != attribution.Preserve {
+		t.Errorf("%d candidates, %s", n, d.Outcome)
+	}
+}
+
+// A number is given again after a time; the card then is another.
+func TestCandidatesWithOneNumberAndTwoCardsStayTwo(t *testing.T) {
+	a, b := ipdrRow(t), ipdrRow(t)
+	a.Who = []sighting.Identifier{id(t, sighting.Phone, "", "910000000001"), id(t, sighting.IMSI, "", "404000000000001")}
+	b.Who = []sighting.Identifier{id(t, sighting.Phone, "", "910000000001"), id(t, sighting.IMSI, "", "404000000000002")}
 	d := attribution.Weigh(upload(t), mobile(), []sighting.Lease{natRow(t), a, b}, attribution.Policy{}, now())
 	if n := len(d.Resolution.Candidates); n != 2 || d.Outcome != attribution.Preserve {
 		t.Errorf("%d candidates, %s", n, d.Outcome)

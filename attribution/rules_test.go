@@ -308,3 +308,18 @@ func TestAskForEachParticular(t *testing.T) {
 		t.Errorf("records that ended are not said to: %v", r)
 	}
 }
+
+// Each way of not knowing has its own words.
+func TestSourcePortSaysWhy(t *testing.T) {
+	plain := mobile()
+	plain.CGNAT = sighting.Unstated
+	unknown := plain
+	unknown.Access = ""
+	for want, f := range map[string]network.Facts{"lets many customers share": mobile(), "mobile network": plain, "not known whether": unknown} {
+		o := upload(t)
+		o.Endpoint.Port = 0
+		if d := attribution.Weigh(o, f, nil, attribution.Policy{}, now()); !strings.Contains(d.Decisive, want) {
+			t.Errorf("%q is not said: %s", want, d.Decisive)
+		}
+	}
+}

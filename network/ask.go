@@ -32,12 +32,12 @@ func (q *query) take(d DataSet, r Range) {
 	switch {
 	case f.ASN == 0 && f.Operator == "":
 		f.ASN, f.Operator = r.ASN, r.Operator
-	case f.ASN == 0:
-		f.ASN = r.ASN
-	case r.ASN != 0 && r.ASN != f.ASN:
-		q.note("Lists disagree on the operator: AS%d, but %q says AS%d %s.", f.ASN, d.Name, r.ASN, r.Operator)
-	case f.Operator == "":
+	case r.ASN != 0 && r.ASN == f.ASN && f.Operator == "":
 		f.Operator = r.Operator
+	case r.ASN != 0 && r.ASN != f.ASN:
+		// The number of one list is never put beside the name of another: the
+		// profile, and so the addressee, goes by the number.
+		q.note("Lists disagree on the operator: %s is used, but %q says %s.", holderWords(f.ASN, f.Operator), d.Name, holderWords(r.ASN, r.Operator))
 	}
 	if r.Country != "" {
 		q.claims = append(q.claims, claim{d.Name, r.Country})
@@ -45,6 +45,13 @@ func (q *query) take(d DataSet, r Range) {
 	if d.Kind == KindRanges && f.Access == "" && slices.Contains(Accesses(), strings.ToLower(r.Label)) {
 		f.Access = strings.ToLower(r.Label)
 	}
+}
+
+func holderWords(asn uint32, operator string) string {
+	if asn == 0 {
+		return fmt.Sprintf("%q", operator)
+	}
+	return strings.TrimSpace(fmt.Sprintf("AS%d %s", asn, operator))
 }
 
 // says puts a row into words.

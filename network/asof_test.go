@@ -66,7 +66,7 @@ func example(t *testing.T) *network.Memory {
 	m.Add(set(network.KindTor, "example exits", "2025-02-28"), exit, taken)
 	m.Add(set(network.KindOperators, "example operators", "2025-01-01"),
 		profile(t, network.Profile{ASN: 64496, Operator: "Example Mobile", LegalEntity: "Example Mobile Limited", Country: "IN", Access: network.AccessMobile, CGNAT: "yes", RetentionDays: 730, RetentionSource: "made for tests", LogZone: "Asia/Kolkata", ClockError: 2 * time.Second}),
-		profile(t, network.Profile{Country: "IN", RetentionDays: 365, RetentionSource: "made for tests: default"}))
+		profile(t, network.Profile{Country: "IN", LegalEntity: "not an operator", RetentionDays: 365, RetentionSource: "made for tests: default"}))
 	return m
 }
 
@@ -112,7 +112,7 @@ func TestAsOfProfile(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if f.LegalEntity != "" || f.RetentionDays != 365 {
+	if f.LegalEntity != "" || f.RetentionDays != 365 || f.Operator != "Example Fibre" {
 		t.Errorf("an operator without profile gets %q and %d days; want the default of the country and no legal entity", f.LegalEntity, f.RetentionDays)
 	}
 }
@@ -182,5 +182,48 @@ func TestAsOfSaysWhatIsNotKnown(t *testing.T) {
 	}
 	if _, err := network.AsOf(context.Background(), &network.Memory{}, netip.Addr{}, instant.Instant{}); !fault.Is(err, fault.Invalid) {
 		t.Errorf("no address gives %v", err)
+	}
+}
+
+// The keeper may hand back overlapping rows; the smallest speaks.
+func TestAsOfTakesTheMostSpecificRow(t *testing.T) {
+	wide, narrow := span("203.0.113.0", "203.0.113.255", ""), span("203.0.113.16", "203.0.113.31", "")
+	wide.ASN, narrow.ASN = 64496, 64497
+	for _, rows := range [][]network.Range{{wide, narrow}, {narrow, wide}} {
+		m := &network.Memory{}
+		m.Add(set(network.KindASN, "example", "2025-02-01"), rows...)
+		f, err := network.AsOf(context.Background(), m, netip.MustParseAddr("203.0.113.20"), moment(t, "2025-02-28T18:45:10Z"))
+		if err != nil || f.ASN != 64497 {
+			t.Errorf("AS%d, %v; want AS64497", f.ASN, err)
+		}
+	}
+}
+
+// A list of another year says little of today: a quarter of a VPN list was gone
+// after twenty months.
+func TestAsOfOldListIsNoCheck(t *testing.T) {
+	for when, want := range map[string]bool{"2025-02-20T00:00:00Z": true, "2025-03-20T00:00:00Z": false, "2025-01-15T00:00:00Z": true, "2024-12-15T00:00:00Z": false} {
+		m := &network.Memory{}
+		m.Add(set(network.KindVPN, "example vpn", "2025-02-01"), span("203.0.113.0", "203.0.113.15", ""))
+		m.Add(set(network.KindCountry, "example country", "2025-02-01"), network.Range{First: netip.MustParseAddr("198.51.100.0"), Last: netip.MustParseAddr("198.51.100.255"), Country: "IN"})
+		f, err := network.AsOf(context.Background(), m, netip.MustParseAddr("198.51.100.77"), moment(t, when))
+		if err != nil || f.Has(network.KindVPN) != want {
+			t.Errorf("at %s the list of 1 February counts as checked: %v, %v; want %v", when, f.Has(network.KindVPN), err, want)
+		}
+	}
+}
+
+// A unit's own ranges outweigh published lists and may say how a range is used.
+func TestAsOfOwnRangesComeFirst(t *testing.T) {
+	m := example(t)
+	own := span("198.51.100.64", "198.51.100.127", network.AccessOwnSensor)
+	own.Operator = "This unit"
+	m.Add(set(network.KindRanges, "example own", "2025-02-01"), own)
+	f, err := network.AsOf(context.Background(), m, netip.MustParseAddr("198.51.100.77"), moment(t, "2025-02-28T18:45:10Z"))
+	if f.ASN != 0 || f.LegalEntity != "" {
+		t.Errorf("the number and legal entity of another list, AS%d %q, were put beside the unit's own name", f.ASN, f.LegalEntity)
+	}
+	if err != nil || f.Operator != "This unit" || f.Access != network.AccessOwnSensor {
+		t.Errorf("operator %q, access %q, %v", f.Operator, f.Access, err)
 	}
 }
