@@ -65,7 +65,7 @@ func TestDocumentsRead(t *testing.T) {
 		"kik_gull_watcher_4.zip":         {"kik/log", 2, 0, 0},
 		"FileList.csv":                   {"iped/filelist", 3, 0, 0},
 		"hash-run.jsonl":                 {"generic/jsonl", 6, 0, 0},
-		"examiner-table.csv":             {"generic/csv", 2, 0, 0},
+		"examiner-table.csv":             {"generic/csv", 3, 0, 0},
 		"p2p-log.csv":                    {"generic/csv", 5, 0, 0},
 		"board-notes.csv":                {"generic/csv", 2, 0, 0},
 		"example-mobile_nat.csv":         {"india/nat", 0, 4, 0},
