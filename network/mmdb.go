@@ -37,9 +37,18 @@ func readMMDB(kind DataKind, in io.Reader, g *gate) error {
 	if err != nil {
 		return fault.Newf(fault.Corrupt, "not a MaxMind DB: %w", err)
 	}
+	// A binary tree has one leaf more than nodes. A file whose branches share their
+	// nodes is no tree and could be walked 2^128 times; so the networks of which
+	// nothing is said are walked here, not in the library, and counted too.
+	leaves := int64(db.Metadata.NodeCount) + 1
 	var n int64
-	for result := range db.Networks(maxminddb.SkipEmptyValues()) {
-		n++
+	for result := range db.Networks(maxminddb.IncludeNetworksWithoutData()) {
+		if n++; n > leaves {
+			return fault.Newf(fault.Corrupt, "the MaxMind DB has more than %d networks, its branches share nodes", leaves)
+		}
+		if result.Err() == nil && empty(result) {
+			continue
+		}
 		r, err := mmdbRange(kind, result)
 		if err != nil {
 			if err := g.reject(n, "%v", err); err != nil {
@@ -53,6 +62,16 @@ func readMMDB(kind DataKind, in io.Reader, g *gate) error {
 		}
 	}
 	return nil
+}
+
+// empty tells whether nothing is said of the network: no record, or one without
+// any field, as publishers write it where they do not know.
+func empty(result maxminddb.Result) bool {
+	if !result.Found() {
+		return true
+	}
+	var fields map[string]any
+	return result.Decode(&fields) == nil && len(fields) == 0
 }
 
 func mmdbRange(kind DataKind, result maxminddb.Result) (Range, error) {

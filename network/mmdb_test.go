@@ -9,6 +9,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"suraag/fault"
 	"suraag/network"
 )
 
@@ -85,6 +86,7 @@ func TestReadMMDB(t *testing.T) {
 		{"country.iso_code, and a city that is not read", network.KindCountry, madeMMDB(six, mapOf("country", mapOf("iso_code", text("in")), "city", text("Testpur"))), []string{"2001:db8:8000::-2001:db8:ffff:ffff:ffff:ffff:ffff:ffff IN"}, ""},
 		{"autonomous system", network.KindASN, madeMMDB(four, mapOf("autonomous_system_number", number(6, 64496), "autonomous_system_organization", text("Example Mobile"))), []string{"198.51.100.0-198.51.100.255 AS64496 Example Mobile"}, ""},
 		{"a record without country", network.KindCountry, madeMMDB(four, mapOf("x", text("y"))), nil, `network "198.51.100.0/24" has no country`},
+		{"an empty record says nothing", network.KindCountry, madeMMDB(four, mapOf()), nil, ""},
 		{"a record of the wrong type", network.KindCountry, madeMMDB(four, mapOf("country_code", number(6, 7))), nil, "country_code"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -99,6 +101,23 @@ func TestReadMMDB(t *testing.T) {
 				t.Errorf("bad rows %q; want %q", said, c.bad)
 			}
 		})
+	}
+}
+
+// A tree whose branches all lead to the same next node has more networks than
+// could ever be walked.
+func TestReadMMDBEndsOnATreeWithoutEnd(t *testing.T) {
+	file := []byte(madeMMDB(netip.MustParsePrefix("2001:db8::/128"), mapOf("country_code", text("IN"))))
+	for n := range 127 {
+		for half := range 2 {
+			copy(file[n*6+half*3:], []byte{0, 0, byte(n + 1)})
+		}
+	}
+	rows := 0
+	err := network.Read(network.KindCountry, "made", bytes.NewReader(file),
+		func(network.Range) error { rows++; return nil }, func(int64, string) error { return nil })
+	if !fault.Is(err, fault.Corrupt) {
+		t.Errorf("%d ranges, %v", rows, err)
 	}
 }
 
