@@ -32,10 +32,11 @@ func (h *House) family(ctx context.Context, q question) ([]casework.Content, []s
 	if err != nil {
 		return nil, nil, err
 	}
-	same, conflicts := withTarget(q.target.Digests, things)
+	target := carriedOf(q.target, things)
+	same, conflicts := withTarget(target, things)
 	self := content(same, casework.Same)
 	self.Conflicts = conflicts
-	self.Digests = unite(self.Digests, q.target.Digests)
+	self.Digests = unite(self.Digests, target)
 	if len(self.Things) > 0 {
 		self.Sentence = "This is the content that was asked for."
 	} else {
@@ -48,6 +49,24 @@ func (h *House) family(ctx context.Context, q question) ([]casework.Content, []s
 	}
 	copies, err := h.copies(ctx, hits, self)
 	return append(family, copies...), notes, err
+}
+
+// carriedOf leaves out the kinds that a bare value could have and that nothing in
+// the record carries: 32 hex digits are MD5 or ed2k, and only one was meant.
+func carriedOf(t casework.Target, things []sighting.Thing) []digest.Digest {
+	if t.Kind != "digest" || len(t.Digests) < 2 {
+		return t.Digests
+	}
+	var out []digest.Digest
+	for _, d := range t.Digests {
+		if slices.ContainsFunc(things, func(x sighting.Thing) bool { return slices.Contains(x.Digests, d) }) {
+			out = append(out, d)
+		}
+	}
+	if len(out) == 0 {
+		return t.Digests
+	}
+	return out
 }
 
 // withTarget keeps the things that are the target's own content, and says which

@@ -152,9 +152,10 @@ func (j *Jobs) keepReclaiming(ctx context.Context, alone bool) {
 // reclaim puts back jobs whose worker fell silent. River's own rescuer goes by
 // the length of a job, which for a source of many gigabytes says nothing.
 func (j *Jobs) reclaim(ctx context.Context, after time.Duration) error {
-	query, args := `UPDATE river_job SET state = 'available' WHERE state = 'running'`, []any{}
-	if after > 0 {
-		query, args = query+` AND attempted_at < $1`, []any{time.Now().Add(-after).UTC()}
+	query, args := `UPDATE river_job SET state = 'available' WHERE state = 'running' AND attempted_at < $1`, []any{time.Now().Add(-after).UTC()}
+	if after == 0 {
+		// Alone: what failed before gets its chances anew, now that someone has looked.
+		query, args = `UPDATE river_job SET state = 'available', attempt = 0 WHERE state IN ('running', 'retryable')`, nil
 	}
 	_, err := j.db.ExecContext(ctx, query, args...)
 	return fault.As(fault.Unavailable, err)
@@ -215,7 +216,8 @@ func (r *reporter) HandleError(ctx context.Context, job *rivertype.JobRow, err e
 }
 
 func (r *reporter) HandlePanic(ctx context.Context, job *rivertype.JobRow, value any, trace string) *river.ErrorHandlerResult {
-	r.log.Error("job broke and will be tried again", "kind", job.Kind, "args", string(job.EncodedArgs), "panic", value, "trace", trace)
+	r.log.Error("job broke and will be tried again", "kind", job.Kind, "args", string(job.EncodedArgs), "panic", value)
+	r.log.Debug("job broke", "trace", trace)
 	return nil
 }
 
@@ -225,4 +227,27 @@ type soon struct{}
 
 func (soon) NextRetry(job *rivertype.JobRow) time.Time {
 	return time.Now().UTC().Add(time.Duration(min(job.Attempt, 30)) * time.Second)
+}
+
+// Stuck tells of a job that keeps failing, so that nobody waits for it for ever.
+func (j *Jobs) Stuck(ctx context.Context) error {
+	var kind, last string
+	var id int64
+	err := j.db.QueryRowContext(ctx, `SELECT id, kind FROM river_job
+		WHERE attempt >= 3 AND state IN ('retryable', 'discarded') ORDER BY id LIMIT 1`).Scan(&id, &kind)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil
+	}
+	if err != nil {
+		return fault.As(fault.Unavailable, err)
+	}
+	row, err := j.insert.JobGet(ctx, id)
+	if err != nil {
+		return fault.As(fault.Unavailable, err)
+	}
+	if n := len(row.Errors); n > 0 {
+		last = row.Errors[n-1].Error
+	}
+	err = fault.Newf(fault.Unavailable, "job %q of %s failed three times: %s", kind, row.EncodedArgs, last)
+	return fault.WithHint(err, "free disk space or mend the database, then run the command again; the job goes on where it was")
 }

@@ -131,8 +131,8 @@ func (m Match) Say() string {
 		how = fmt.Sprintf("is near (PhotoDNA, squared distance %d; to be checked by a person) to", m.Distance)
 	}
 	s := fmt.Sprintf("The content %s an entry of the list %q from %s: %s.", how, m.SetName, m.From, m.Meaning.Label)
-	if m.Common > 1 {
-		s += fmt.Sprintf(" %d other contents in the record match this entry too.", m.Common)
+	if m.Common > 0 {
+		s += fmt.Sprintf(" Contents of the record that lie as near to it, this one left out: %d.", m.Common)
 	}
 	return s
 }

@@ -38,7 +38,7 @@ func (d *DB) Put(ctx context.Context, tx *sql.Tx, b sighting.Batch, now time.Tim
 	}
 	for _, t := range rows.tables() {
 		slices.SortFunc(t.rows, func(a, b []any) int {
-			if c := bytes.Compare(a[0].([]byte), b[0].([]byte)); c != 0 || len(a) > 2 {
+			if c := bytes.Compare(a[0].([]byte), b[0].([]byte)); c != 0 || len(a) != 2 {
 				return c
 			}
 			x, _ := a[1].([]byte)

@@ -1,0 +1,125 @@
+package app
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"suraag/app/demo"
+	"suraag/fault"
+	"suraag/flow"
+	"suraag/hashset"
+	"suraag/network"
+)
+
+type demoCmd struct {
+	Once bool   `help:"Print the trace and end; do not serve."`
+	Addr string `help:"Where to serve the pages." default:"127.0.0.1:8473"`
+}
+
+// Help is the long help of the command.
+func (demoCmd) Help() string {
+	return `Loads a made investigation with made pictures into a fresh folder, prints the trace of its picture and serves the pages on this machine until stopped. All names, numbers and addresses in it are invented or set aside for documentation.
+
+Examples:
+  suraag demo --once
+  suraag demo --data ./try
+
+` + exitCodes
+}
+
+func (c *demoCmd) Run(s *stage) error {
+	if err := s.freshFolder(); err != nil {
+		return err
+	}
+	s.env["SURAAG_NOW"] = demo.Now().Format("2006-01-02T15:04:05Z07:00")
+	h, err := s.open(true)
+	if err != nil {
+		return err
+	}
+	defer h.db.Close()
+	if err := s.loadDemo(h); err != nil {
+		return err
+	}
+	t, err := s.trace(h, demo.Target)
+	if err != nil {
+		return err
+	}
+	if s.cli.JSON {
+		if err := s.print(t); err != nil {
+			return err
+		}
+	} else {
+		zone, err := s.zone()
+		if err != nil {
+			return err
+		}
+		(&teller{out: s.out, zone: zone}).trace(t)
+	}
+	if c.Once {
+		return nil
+	}
+	fmt.Fprintf(s.err, "\nThe record is in %s. To ask more: suraag --data %s trace …\n", h.dir, h.dir)
+	return s.serve(h, c.Addr)
+}
+
+// freshFolder makes a folder of its own for the example, so that it never mixes
+// with a record in use.
+func (s *stage) freshFolder() error {
+	if s.cli.DB != "" {
+		return fault.WithHint(fault.Newf(fault.Denied, "the example is loaded into a fresh folder, not into %q", s.cli.DB), "leave --db out")
+	}
+	if s.cli.Data == "" {
+		dir, err := os.MkdirTemp("", "suraag-demo-")
+		if err != nil {
+			return fault.As(fault.Unavailable, err)
+		}
+		s.cli.Data = dir
+		return nil
+	}
+	if exists(filepath.Join(s.cli.Data, "suraag.db")) {
+		err := fault.Newf(fault.Conflict, "%q holds a record already", s.cli.Data)
+		return fault.WithHint(err, "give an empty folder, or leave --data out")
+	}
+	return nil
+}
+
+// loadDemo hands the example in as an officer would, file by file.
+func (s *stage) loadDemo(h *house) error {
+	files, err := demo.Files()
+	if err != nil {
+		return err
+	}
+	var sources []string
+	for _, f := range files {
+		id, err := s.handInDemo(h, f)
+		if err != nil {
+			return fault.Wrapf(err, "example file %q", f.Name)
+		}
+		sources = append(sources, id)
+	}
+	return s.settle(h, sources)
+}
+
+func (s *stage) handInDemo(h *house, f demo.File) (string, error) {
+	if f.Purpose == demo.Network {
+		day, err := asOf(f.AsOf)
+		if err != nil {
+			return "", err
+		}
+		set, bad, err := h.ImportNetwork(s.ctx, flow.AddressData{
+			Kind: network.DataKind(f.NetworkKind), Name: f.Name, AsOf: day, BroughtBy: f.BroughtBy, Authority: f.Authority, From: "example", Licence: "CC0-1.0",
+		}, bytes.NewReader(f.Bytes))
+		if err == nil && len(bad) > 0 {
+			err = fault.Newf(fault.Invalid, "line %d: %s", bad[0].Line, bad[0].Reason)
+		}
+		return set.SHA256, err
+	}
+	in := flow.HandIn{Name: f.Name, BroughtBy: f.BroughtBy, Authority: f.Authority, Options: flow.Declared{Zone: f.Zone}}
+	if f.Purpose == demo.HashSet {
+		in.List = hashset.Set{Name: f.HashSetName, From: f.HashSetFrom}
+	}
+	src, _, err := h.Receive(s.ctx, in, bytes.NewReader(f.Bytes))
+	return src.ID, err
+}

@@ -1,0 +1,166 @@
+package app
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/riverqueue/river/riverdriver"
+	"github.com/riverqueue/river/riverdriver/riverdatabasesql"
+	"github.com/riverqueue/river/riverdriver/riversqlite"
+
+	"suraag/custody/files"
+	"suraag/fault"
+	"suraag/flow"
+	"suraag/intake/all"
+	"suraag/store"
+)
+
+// house is an open record with everything that works on it.
+type house struct {
+	*flow.House
+	db   *store.DB
+	jobs *flow.Jobs
+	dir  string
+}
+
+// open wires the record together. A command that only asks does not make a
+// record by accident: a mistyped folder would look like an empty one.
+func (s *stage) open(create bool) (*house, error) {
+	dir, err := s.data()
+	if err != nil {
+		return nil, err
+	}
+	where := s.cli.DB
+	if where == "" {
+		where = filepath.Join(dir, "suraag.db")
+	}
+	if !create && !strings.Contains(where, "://") && !exists(where) {
+		err := fault.Newf(fault.NotFound, "no record in %q", dir)
+		return nil, fault.WithHint(err, "hand something in first (suraag intake, suraag hashset import), try suraag demo, or give another folder with --data")
+	}
+	originals, err := files.In(filepath.Join(dir, "originals"))
+	if err != nil {
+		return nil, err
+	}
+	db, err := store.Open(s.ctx, where)
+	if err != nil {
+		return nil, err
+	}
+	var driver riverdriver.Driver[*sql.Tx] = riversqlite.New(db.DB)
+	if db.Dialect == store.PostgreSQL {
+		driver = riverdatabasesql.New(db.DB)
+	}
+	jobs, err := flow.NewJobs(s.ctx, driver, db.DB)
+	if err != nil {
+		db.Close()
+		return nil, err
+	}
+	return &house{
+		House: &flow.House{
+			Record: db, Originals: originals, Formats: all.Formats(), Policy: flow.DefaultPolicy(), Limits: flow.DefaultLimits(),
+			Now: s.now, Log: s.log, Queue: jobs,
+		},
+		db: db, jobs: jobs, dir: dir,
+	}, nil
+}
+
+// lock makes this process the one that works on a SQLite record, if no other is.
+// The kernel lets it go with the process, however that ends.
+func (h *house) lock() (release func(), mine bool, err error) {
+	f, err := os.OpenFile(filepath.Join(h.dir, "worker.lock"), os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		return nil, false, fault.As(fault.Unavailable, err)
+	}
+	if err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
+		f.Close()
+		return func() {}, false, nil
+	}
+	return func() { f.Close() }, true, nil
+}
+
+// work starts working on the queue, unless another process of this machine does.
+func (h *house) work(ctx context.Context, parallel int) (stop func() error, err error) {
+	if h.db.Dialect == store.PostgreSQL {
+		w, err := h.Work(ctx, h.jobs, parallel, false)
+		if err != nil {
+			return nil, err
+		}
+		return stopper(w, func() {}), nil
+	}
+	release, mine, err := h.lock()
+	if err != nil {
+		return nil, err
+	}
+	if !mine {
+		return func() error { return nil }, nil
+	}
+	w, err := h.Work(ctx, h.jobs, parallel, true)
+	if err != nil {
+		release()
+		return nil, err
+	}
+	return stopper(w, release), nil
+}
+
+func stopper(w *flow.Worker, release func()) func() error {
+	return func() error {
+		defer release()
+		ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
+		defer cancel()
+		return w.Stop(ctx)
+	}
+}
+
+// settle works, or waits for those who do, until the sources are read and their
+// leads weighed.
+func (s *stage) settle(h *house, sources []string) error {
+	if len(sources) == 0 {
+		return nil
+	}
+	stop, err := h.work(s.ctx, 2)
+	if err != nil {
+		return err
+	}
+	waitErr := s.wait(h, sources)
+	if err := stop(); waitErr == nil {
+		waitErr = err
+	}
+	return waitErr
+}
+
+func (s *stage) wait(h *house, sources []string) error {
+	p := newProgress(s.err)
+	defer p.done()
+	tick := time.NewTicker(50 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		waiting, err := h.db.Waiting(s.ctx, sources)
+		if err != nil {
+			return err
+		}
+		dirty, err := h.db.Dirty(s.ctx)
+		if err != nil || waiting == 0 && dirty == 0 {
+			return err
+		}
+		if err := h.jobs.Stuck(s.ctx); err != nil {
+			return err
+		}
+		p.say(func() string {
+			if waiting == 0 {
+				return fmt.Sprintf("weighing leads, %d contents to go", dirty)
+			}
+			return fmt.Sprintf("read %d of %d sources", int64(len(sources))-waiting, len(sources))
+		})
+		select {
+		case <-s.ctx.Done():
+			return s.ctx.Err()
+		case <-tick.C:
+		}
+	}
+}

@@ -1,0 +1,51 @@
+package app
+
+import (
+	"fmt"
+
+	"suraag/fault"
+)
+
+type verifyCmd struct{}
+
+// Help is the long help of the command.
+func (verifyCmd) Help() string {
+	return "Hashes every sealed original again, reads each again and compares every stored record with what its original states. Names each thing that differs.\n\nExample:\n  suraag verify\n\n" + exitCodes + " A difference ends with 7."
+}
+
+func (verifyCmd) Run(s *stage) error {
+	h, err := s.open(false)
+	if err != nil {
+		return err
+	}
+	defer h.db.Close()
+	p := newProgress(s.err)
+	v, err := h.Verify(s.ctx, func(done, all int) {
+		p.say(func() string { return fmt.Sprintf("checked %d of %d originals", done, all) })
+	})
+	p.done()
+	if err != nil {
+		return err
+	}
+	if s.cli.JSON {
+		if err := s.print(v); err != nil {
+			return err
+		}
+	} else {
+		fmt.Fprintf(s.out, "%d originals hashed, %d records compared with them", v.Originals, v.Records)
+		if v.Older > 0 {
+			fmt.Fprintf(s.out, " (%d by an older reader: hand the file in again to read it anew)", v.Older)
+		}
+		fmt.Fprintln(s.out, ".")
+		for _, d := range v.Differences {
+			fmt.Fprintf(s.out, "DIFFERS  source %s %s: %s\n", d.Source, d.Record, d.What)
+		}
+	}
+	if n := len(v.Differences); n > 0 {
+		return fault.WithHint(fault.Newf(fault.Corrupt, "%d differences", n), "keep the folder as it is and have it examined")
+	}
+	if !s.cli.JSON {
+		fmt.Fprintln(s.out, "Everything is as it was sealed and read.")
+	}
+	return nil
+}
