@@ -42,8 +42,10 @@ func (q *query) take(d DataSet, r Range) {
 	if r.Country != "" {
 		q.claims = append(q.claims, claim{d.Name, r.Country})
 	}
-	if d.Kind == KindRanges && f.Access == "" && slices.Contains(Accesses(), strings.ToLower(r.Label)) {
-		f.Access = strings.ToLower(r.Label)
+	word := strings.ToLower(r.Label)
+	// That an address is our own sensor's outweighs every other use.
+	if d.Kind == KindRanges && slices.Contains(Accesses(), word) && (f.Access == "" || word == AccessOwnSensor) {
+		f.Access = word
 	}
 }
 

@@ -18,9 +18,13 @@ const MaxRanges = 4_000_000
 // equal ones the last in the file. An overlap was seen in a published list of
 // autonomous systems; a plain binary search over it answers wrongly.
 //
-// Rows that carry times (Tor sightings, the moments of lists) are statements of
-// their own and are kept as they are, after the others. The slice given is
-// reordered. It works in memory: three times the size of its input at most.
+// Rows that carry times (Tor sightings, the moments of lists) hide nothing and
+// are all kept. Where they overlap others, all are cut at each other's ends, so
+// that any two rows given back are of equal extent or apart, whatever came in:
+// the rows with the greatest first address at or before an address are the only
+// ones that can cover it. Of rows of equal extent the most specific comes last.
+// It works in memory: three times the size of its input at most, if no timed
+// range overlaps another.
 func Flatten(ranges []Range) ([]Range, error) {
 	if len(ranges) > MaxRanges {
 		return nil, fault.Newf(fault.TooLarge, "data set has %d ranges, more than %d", len(ranges), MaxRanges)
@@ -46,7 +50,52 @@ func Flatten(ranges []Range) ([]Range, error) {
 		s.add(r)
 	}
 	s.close(netip.Addr{})
-	return append(s.out, timed...), nil
+	if len(timed) == 0 {
+		return s.out, nil
+	}
+	return cut(append(s.out, timed...))
+}
+
+// cut divides ranges at each other's ends.
+func cut(ranges []Range) ([]Range, error) {
+	slices.SortStableFunc(ranges, func(a, b Range) int {
+		return cmp.Or(a.First.Compare(b.First), compareSize(b, a))
+	})
+	starts := make([]netip.Addr, 0, 2*len(ranges)) // where some range begins or has just ended
+	for _, r := range ranges {
+		starts = append(starts, r.First)
+		if next := r.Last.Next(); next.IsValid() {
+			starts = append(starts, next)
+		}
+	}
+	slices.SortFunc(starts, netip.Addr.Compare)
+	starts = slices.Compact(starts)
+	type piece struct {
+		Range
+		whole Range
+	}
+	var pieces []piece
+	for _, r := range ranges {
+		at, _ := slices.BinarySearchFunc(starts, r.First, netip.Addr.Compare)
+		for ; at < len(starts) && r.Covers(starts[at]); at++ {
+			p := piece{r, r}
+			p.First = starts[at]
+			if at+1 < len(starts) && r.Covers(starts[at+1]) {
+				p.Last = starts[at+1].Prev()
+			}
+			if pieces = append(pieces, p); len(pieces) > MaxRanges {
+				return nil, fault.Newf(fault.TooLarge, "ranges with times overlap so much that more than %d pieces are left", MaxRanges)
+			}
+		}
+	}
+	slices.SortStableFunc(pieces, func(a, b piece) int {
+		return cmp.Or(a.First.Compare(b.First), compareSize(b.whole, a.whole))
+	})
+	out := make([]Range, len(pieces))
+	for n, p := range pieces {
+		out[n] = p.Range
+	}
+	return out, nil
 }
 
 // sweep walks the ranges by first address. open holds the ranges that reach the

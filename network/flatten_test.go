@@ -57,6 +57,65 @@ func TestFlattenKeepsTimedRows(t *testing.T) {
 	}
 }
 
+// A unit's own range with times must be found beside a narrower one without.
+func TestFlattenCutsTimedRows(t *testing.T) {
+	timed := span("203.0.113.0", "203.0.113.255", "own-sensor")
+	timed.From, timed.Until = time.Date(2025, 2, 1, 0, 0, 0, 0, time.UTC), time.Date(2025, 3, 1, 0, 0, 0, 0, time.UTC)
+	got, err := network.Flatten([]network.Range{timed, span("203.0.113.16", "203.0.113.31", "customer")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	const times = " 01T00:00:00 01T00:00:00"
+	want := []string{
+		"203.0.113.0-203.0.113.15 own-sensor" + times,
+		"203.0.113.16-203.0.113.31 own-sensor" + times, "203.0.113.16-203.0.113.31 customer",
+		"203.0.113.32-203.0.113.255 own-sensor" + times,
+	}
+	if diff := cmp.Diff(want, brief(got)); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+// With times, every row that covered an address still does, and any two rows are
+// of equal extent or apart, as the keeper of the rows relies on.
+func TestFlattenLosesNoTimedRow(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		given := rapid.SliceOfN(rapid.Custom(func(t *rapid.T) network.Range {
+			a, b := rapid.IntRange(0, 20).Draw(t, "a"), rapid.IntRange(0, 20).Draw(t, "b")
+			r := network.Range{First: low(min(a, b)), Last: low(max(a, b)), ASN: uint32(rapid.IntRange(1, 1000).Draw(t, "asn"))}
+			if rapid.Bool().Draw(t, "timed") {
+				r.From = time.Unix(int64(rapid.IntRange(0, 3).Draw(t, "from")), 0)
+			}
+			return r
+		}), 0, 8).Draw(t, "ranges")
+		flat, err := network.Flatten(append([]network.Range(nil), given...))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for n, a := range flat {
+			for _, b := range flat[:n] {
+				if a.First.Compare(b.Last) <= 0 && b.First.Compare(a.Last) <= 0 && (a.First != b.First || a.Last != b.Last) {
+					t.Fatalf("%s-%s and %s-%s overlap in part", a.First, a.Last, b.First, b.Last)
+				}
+			}
+		}
+		for n := range 21 {
+			if want, got := timedAt(given, low(n)), timedAt(flat, low(n)); want != got {
+				t.Fatalf("%d timed rows cover %s, %d after", want, low(n), got)
+			}
+		}
+	})
+}
+
+func timedAt(ranges []network.Range, a netip.Addr) (n int) {
+	for _, r := range ranges {
+		if r.Covers(a) && !r.From.IsZero() {
+			n++
+		}
+	}
+	return n
+}
+
 // At every address the flat ranges say what the smallest of the given ones says,
 // and they never overlap.
 func TestFlattenAgreesWithLookingAtEveryRange(t *testing.T) {
