@@ -53,7 +53,7 @@ func (c *hashsetImport) Run(s *stage) error {
 		return err
 	}
 	defer h.db.Close()
-	out, err := s.receive(h, []string{c.File}, func(string) flow.HandIn {
+	out, err := s.receive(h, []string{c.File}, true, func(string) flow.HandIn {
 		return flow.HandIn{
 			Name: filepath.Base(c.File), BroughtBy: s.by(), Authority: authority, Options: c.Declared.options(),
 			List: hashset.Set{Name: c.Name, From: c.Source},

@@ -35,6 +35,7 @@ type intakeCmd struct {
 	Paths     []string `arg:"" help:"Files or folders." placeholder:"PATH"`
 	Authority string   `help:"Under what the documents are held: an FIR, a warrant, a referral. Required." placeholder:"WORDS"`
 	DryRun    bool     `help:"Count new, duplicate and bad rows; seal and store nothing."`
+	Queue     bool     `help:"Seal and put on the queue only; suraag worker reads."`
 	Declared  declared `embed:""`
 }
 
@@ -77,7 +78,7 @@ func (c *intakeCmd) Run(s *stage) error {
 		return err
 	}
 	defer h.db.Close()
-	out, err := s.receive(h, files, func(name string) flow.HandIn {
+	out, err := s.receive(h, files, !c.Queue, func(name string) flow.HandIn {
 		return flow.HandIn{Name: name, BroughtBy: s.by(), Authority: c.Authority, Options: c.Declared.options()}
 	})
 	if err != nil {
@@ -86,8 +87,9 @@ func (c *intakeCmd) Run(s *stage) error {
 	return s.printReceived(out)
 }
 
-// receive seals and reads files, and tells what came of each.
-func (s *stage) receive(h *house, files []string, handIn func(name string) flow.HandIn) ([]Received, error) {
+// receive seals files and, unless others do it, reads them, and tells what came
+// of each.
+func (s *stage) receive(h *house, files []string, read bool, handIn func(name string) flow.HandIn) ([]Received, error) {
 	var out []Received
 	var ids []string
 	p := newProgress(s.err)
@@ -102,6 +104,9 @@ func (s *stage) receive(h *house, files []string, handIn func(name string) flow.
 		ids = append(ids, r.Source)
 	}
 	p.done()
+	if !read {
+		return out, nil
+	}
 	if err := s.settle(h, ids); err != nil {
 		return out, err
 	}
@@ -195,7 +200,7 @@ func (s *stage) printReceived(out []Received) error {
 // unreadable ends the command with an error if nothing at all could be read.
 func unreadable(out []Received) error {
 	for _, r := range out {
-		if r.State == custody.Read {
+		if r.State == custody.Read || r.State == custody.Sealed {
 			return nil
 		}
 	}

@@ -1,0 +1,24 @@
+# What one types here; the README says more.
+.PHONY: demo test race lint bench build generate
+
+build:
+	go build -trimpath -o suraag .
+
+demo:
+	go run . demo
+
+# Installs what the tests need (PostgreSQL, Chromium, a C compiler for the race
+# detector), then runs every test, with the race detector, and 10,000 mutated
+# inputs for each reader without it.
+test:
+	./script/needs.sh
+	SURAAG_REQUIRE=postgres,chromium go test -race -timeout 20m ./...
+	SURAAG_MUTATIONS=10000 go test -timeout 20m -run 'Mutat' ./intake/all
+
+lint:
+	test -z "$$(gofmt -l .)" || { gofmt -l .; exit 1; }
+	go vet ./...
+	go run honnef.co/go/tools/cmd/staticcheck@2026.2.2 ./...
+
+bench:
+	go run . bench

@@ -1,0 +1,250 @@
+package app_test
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"suraag/app/demo"
+	"suraag/store"
+	"suraag/store/pgtest"
+)
+
+// program builds the program as a user gets it.
+func program(t *testing.T) string {
+	t.Helper()
+	exe := filepath.Join(t.TempDir(), "suraag")
+	c := exec.Command("go", "build", "-o", exe, "suraag")
+	if out, err := c.CombinedOutput(); err != nil {
+		t.Fatalf("go build: %v\n%s", err, out)
+	}
+	return exe
+}
+
+// documents writes the example's documents, and a longer log, into a folder.
+func documents(t *testing.T) string {
+	t.Helper()
+	dir := t.TempDir()
+	files, err := demo.Files()
+	if err != nil {
+		t.Fatal(err)
+	}
+	n := 0
+	for _, f := range files {
+		if f.Purpose != demo.Intake {
+			continue
+		}
+		n++
+		write(t, filepath.Join(dir, f.Name), f.Bytes)
+	}
+	if n < 8 {
+		t.Fatalf("only %d documents in the example", n)
+	}
+	var log strings.Builder
+	log.WriteString("observed_at,act,ip,port,network,peer_id,sha1,grade,standing\n")
+	for i := range 6000 {
+		fmt.Fprintf(&log, "2025-02-%02dT10:%02d:%02dZ,offer,192.0.2.%d,%d,BitTorrent,%040x,%040x,G3,network observation\n",
+			1+i%28, i/60%60, i%60, 1+i%250, 1024+i, i%97, i%13)
+	}
+	log.WriteString("2025-02-30T10:00:00Z,offer,not an address,,,,,,\n")
+	write(t, filepath.Join(dir, "log.csv"), []byte(log.String()))
+	return dir
+}
+
+func write(t *testing.T, path string, b []byte) {
+	t.Helper()
+	if err := os.WriteFile(path, b, 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// suraag makes a run of the program with a clock that stands still, so that two
+// runs can be compared row for row.
+func suraag(exe string, args ...string) *exec.Cmd {
+	c := exec.Command(exe, args...)
+	c.Env = append(os.Environ(), "SURAAG_NOW=2025-03-12T09:00:00Z", "SURAAG_BY=tester", "HOME=/nonexistent")
+	return c
+}
+
+func mustRun(t *testing.T, c *exec.Cmd) string {
+	t.Helper()
+	out, err := c.CombinedOutput()
+	if err != nil {
+		t.Fatalf("%v: %v\n%s", c.Args, err, out)
+	}
+	return string(out)
+}
+
+// tables are what a record consists of; the queue of jobs is not part of it.
+var tables = map[string]string{
+	"source": "id", "handin": "source, authority, brought_by, name", "problem": "source, seq", "thing": "id", "thing_digest": "digest, thing",
+	"sighting": "id", "identifier": "id", "sighting_identifier": "identifier, sighting", "lease": "id", "lease_identifier": "identifier, lease",
+	"superseded": "id, version", "hash_set": "id", "listing": "id", "lead": "id", "lead_thing": "thing, lead", "dirty": "thing", "data_set": "id", "ip_range": "data_set, first, seq",
+}
+
+// dump writes every row of a record as text.
+func dump(t *testing.T, where string) map[string][]string {
+	t.Helper()
+	db, err := store.Open(context.Background(), where)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	out := map[string][]string{}
+	for table, order := range tables {
+		rows, err := db.QueryContext(context.Background(), "SELECT * FROM "+table+" ORDER BY "+order)
+		if err != nil {
+			t.Fatal(err)
+		}
+		out[table] = lines(t, rows)
+	}
+	return out
+}
+
+func lines(t *testing.T, rows *sql.Rows) []string {
+	t.Helper()
+	defer rows.Close()
+	columns, err := rows.Columns()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out []string
+	for rows.Next() {
+		values := make([]any, len(columns))
+		for n := range values {
+			values[n] = new(any)
+		}
+		if err := rows.Scan(values...); err != nil {
+			t.Fatal(err)
+		}
+		var line strings.Builder
+		for _, v := range values {
+			switch v := (*v.(*any)).(type) {
+			case []byte:
+				fmt.Fprintf(&line, "%x|", v)
+			default:
+				fmt.Fprintf(&line, "%v|", v)
+			}
+		}
+		out = append(out, line.String())
+	}
+	if err := rows.Err(); err != nil {
+		t.Fatal(err)
+	}
+	return out
+}
+
+func sameRecord(t *testing.T, want, got map[string][]string) {
+	t.Helper()
+	for table := range tables {
+		if diff := cmp.Diff(want[table], got[table]); diff != "" {
+			if len(diff) > 3000 {
+				diff = diff[:3000] + "…"
+			}
+			t.Fatalf("table %s differs (-undisturbed +disturbed):\n%s", table, diff)
+		}
+	}
+	if len(want["sighting"]) < 6000 || len(want["problem"]) == 0 || len(want["lease"]) == 0 {
+		t.Fatalf("the record holds %d sightings, %d problems, %d leases: too little to prove anything", len(want["sighting"]), len(want["problem"]), len(want["lease"]))
+	}
+}
+
+// Killing the program at any moment of an intake, fifty times, and running it
+// again gives the same record, row for row, as a run that nobody disturbed.
+func TestKilledAtRandomDuringIntake(t *testing.T) {
+	exe, docs := program(t), documents(t)
+	intake := func(dir string) *exec.Cmd {
+		return suraag(exe, "intake", docs, "--authority", "FIR 12/2025 PS Example", "--data", dir)
+	}
+	calm := t.TempDir()
+	began := time.Now()
+	mustRun(t, intake(calm))
+	whole := time.Since(began)
+	want := dump(t, filepath.Join(calm, "suraag.db"))
+	times := 50
+	if testing.Short() {
+		times = 5
+	}
+	rng := rand.New(rand.NewPCG(1, uint64(times)))
+	killed := 0
+	for n := range times {
+		dir := t.TempDir()
+		c := intake(dir)
+		if err := c.Start(); err != nil {
+			t.Fatal(err)
+		}
+		ended := make(chan error, 1)
+		go func() { ended <- c.Wait() }()
+		select {
+		case <-time.After(time.Duration(rng.Int64N(int64(whole)))):
+			c.Process.Kill()
+			<-ended
+			killed++
+		case <-ended:
+		}
+		mustRun(t, intake(dir))
+		t.Run(fmt.Sprint(n), func(t *testing.T) { sameRecord(t, want, dump(t, filepath.Join(dir, "suraag.db"))) })
+		os.RemoveAll(dir)
+	}
+	if killed < times/2 {
+		t.Fatalf("only %d of %d runs were killed before they ended", killed, times)
+	}
+}
+
+// Two workers on one PostgreSQL share an intake; one is killed; nothing is lost
+// or doubled, and the record is the one that SQLite holds.
+func TestTwoWorkersOneKilled(t *testing.T) {
+	server := pgtest.Start(t)
+	exe, docs := program(t), documents(t)
+	calm := t.TempDir()
+	mustRun(t, suraag(exe, "intake", docs, "--authority", "FIR 12/2025 PS Example", "--data", calm))
+	want := dump(t, filepath.Join(calm, "suraag.db"))
+
+	address, dir := server.New(t), t.TempDir()
+	mustRun(t, suraag(exe, "intake", docs, "--queue", "--authority", "FIR 12/2025 PS Example", "--data", dir, "--db", address))
+	first := suraag(exe, "worker", "--parallel", "1", "--data", dir, "--db", address)
+	second := suraag(exe, "worker", "--parallel", "1", "--data", dir, "--db", address)
+	for _, w := range []*exec.Cmd{first, second} {
+		if err := w.Start(); err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { w.Process.Kill(); w.Wait() })
+	}
+	db, err := store.Open(context.Background(), address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	killed := false
+	for range 1200 {
+		waiting, err := db.Waiting(context.Background(), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		dirty, err := db.Dirty(context.Background())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if counts, _ := db.Count(context.Background()); !killed && counts.Sightings > 0 {
+			first.Process.Kill()
+			killed = true
+		}
+		if waiting == 0 && dirty == 0 {
+			break
+		}
+		time.Sleep(50 * time.Millisecond)
+	}
+	if !killed {
+		t.Fatal("the work was over before a worker could be killed")
+	}
+	sameRecord(t, want, dump(t, address))
+}
