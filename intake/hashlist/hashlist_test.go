@@ -62,6 +62,7 @@ func TestLists(t *testing.T) {
 		{"quality out of range", "l.csv", "pdq,quality\n" + pdq + ",300\n", nil, "pdq:f162 cat= q=0 ref= tags=\n", 0, 0},
 		{"a cell too many", "l.csv", "md5,category\n" + md5 + ",1,2\n" + md5 + ",1\n", nil, "md5:4bc9 cat=1 q=0 ref= tags=\n", 1, 0},
 		{"huge row", "l.txt", md5 + "\n" + strings.Repeat("a", 2<<20) + "\n", nil, "md5:4bc9 cat= q=0 ref= tags=\n", 1, 0},
+		{"two kinds without titles", "l.csv", md5 + "," + sha1 + ",a.jpg\n", nil, "sha1:c711 md5:4bc9 cat= q=0 ref= tags=\n", 0, 0},
 		{"byte order mark", "l.txt", "\ufeff" + md5 + "\r\n", nil, "md5:4bc9 cat= q=0 ref= tags=\n", 0, 0},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -103,6 +104,9 @@ func TestOtherFilesAreNotLists(t *testing.T) {
 		"json":                       `{"md5":"` + md5 + `"}`,
 		"nothing":                    "",
 		"numbers":                    "1,2,3\n4,5,6\n",
+		"frames of a video":          "0,100," + pdq + ",0.0\n1,100," + pdq + ",0.5\n",
+		"turned copies":              pdq + "," + pdq + ",100,a.jpg\n",
+		"titles that say nothing":    "x,y\n" + pdq + ",b.jpg\n",
 		"mostly other things":        md5 + "\nfoo\nbar\nbaz\n",
 	} {
 		if l := hashlist.Format().Sniff(intake.Head{Name: "x.csv", Bytes: []byte(text), Whole: true}); l.Score >= intake.Accept {

@@ -69,22 +69,28 @@ func look(name string, rows []table.Row, declared map[string]string) (plan, erro
 	return p, nil
 }
 
-// untitled makes a header for rows that have none: the first column that holds a
-// digest is the hash, every further one is read as such too.
+// untitled makes a header for rows that have none, by the first of them: a lone
+// hash may be of another kind in the next row; of several each column has its own.
 func untitled(rows []table.Row) *table.Header {
 	titles := make([]string, width(rows))
-	for n, c := range rows[0].Cells {
-		if isDigest(c) {
-			titles[n] = hash
-			break
-		}
-	}
+	var hashes []int
 	for n := range titles {
-		if titles[n] == "" {
-			titles[n] = "column " + strconv.Itoa(n+1)
+		titles[n] = "column " + strconv.Itoa(n+1)
+		if n < len(rows[0].Cells) && isDigest(rows[0].Cells[n]) {
+			hashes = append(hashes, n)
 		}
 	}
-	h := table.NewHeader(titles, table.Names{hash: nil}, nil)
+	for _, n := range hashes {
+		titles[n] = hash
+		if len(hashes) > 1 {
+			titles[n] = kindOf(rows[0].Cells[n])
+		}
+	}
+	names := table.Names{hash: nil}
+	for _, k := range kinds() {
+		names[k] = nil
+	}
+	h := table.NewHeader(titles, names, nil)
 	h.Unknown = nil
 	return h
 }
@@ -113,11 +119,21 @@ func anyDigest(cells []string) bool {
 // or before a file name as sha256sum writes it.
 func isDigest(cell string) bool {
 	label, value, _ := parts(cell)
-	if label != "" {
-		_, _, err := digest.Read(label, value)
-		return err == nil
+	return len(digest.Judge(value)) > 0 || label != "" && reads(label, value)
+}
+
+func reads(label, value string) bool {
+	_, _, err := digest.Read(label, value)
+	return err == nil
+}
+
+// kindOf gives the kind that a cell which is a digest has by itself.
+func kindOf(cell string) string {
+	label, value, _ := parts(cell)
+	if ds := digest.Judge(value); label == "" && len(ds) > 0 {
+		return string(ds[0].Kind())
 	}
-	return len(digest.Judge(value)) > 0
+	return label
 }
 
 // parts takes a cell apart into the kind it names, the value and what follows.

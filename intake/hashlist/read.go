@@ -194,6 +194,9 @@ func judge(name string, rows []table.Row) intake.Likeness {
 	if files := table.NewHeader(rows[0].Cells, table.Names{"full path": fileList()}, nil); p.titled && files.Known() > 0 {
 		return intake.Likeness{Score: 20, Why: "it lists somebody's files with their places or times, not known hashes"}
 	}
+	if why := untold(p, rows, skipped); why != "" {
+		return intake.Likeness{Score: intake.Accept - 10, Why: why + "; hand it in as hashlist with a column map"}
+	}
 	entries := rows
 	if p.titled {
 		entries = rows[1:]
@@ -211,4 +214,20 @@ func judge(name string, rows []table.Row) intake.Likeness {
 		return intake.Likeness{Score: 60, Why: "its header has a hash column"}
 	}
 	return intake.Likeness{Score: 58, Why: "its rows are hashes"}
+}
+
+// untold tells why columns without known titles are left to the officer: a frame
+// of a video or one of eight turned copies is not the hash of a file.
+func untold(p plan, rows []table.Row, skipped int) string {
+	switch {
+	case p.titled:
+		return ""
+	case !isDigest(rows[0].Cells[0]):
+		return "its first column has no title and no hash"
+	case skipped > 0 && len(rows[0].Cells) > 1:
+		return "its titles are not known"
+	case len(p.header.Twice) > 0:
+		return "several columns without titles have hashes of one kind"
+	}
+	return ""
 }
