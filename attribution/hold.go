@@ -33,11 +33,6 @@ func moment(l sighting.Lease) bool {
 	return !l.From.IsZero() && (l.To.IsZero() && l.Kind == sighting.Subscriber || l.To.At.Equal(l.From.At) && l.To.Until.Equal(l.From.Until))
 }
 
-// sure tells whether an end of a row fixes a moment by itself (rule R2).
-func sure(i instant.Instant) bool {
-	return !i.IsZero() && i.Basis != instant.Ambiguous && i.Basis != instant.Assumed
-}
-
 // zoneDoubt is how far an assumed zone may be off: clocks on earth show times
 // from UTC−12 to UTC+14.
 const zoneDoubt = 26 * time.Hour
@@ -109,7 +104,7 @@ func holds(rows []sighting.Lease, holder func(sighting.Lease) string) []hold {
 }
 
 func follows(a, b hold) bool {
-	if a.holder != b.holder || !sure(a.to) || !sure(b.from) || !sure(a.from) || !sure(b.to) {
+	if a.holder != b.holder || !settled(a.to) || !settled(b.from) || !settled(a.from) || !settled(b.to) {
 		return false
 	}
 	return !moment(a.rows[0]) && !moment(b.rows[0]) && !b.from.At.After(a.to.Until.Add(joinGap))

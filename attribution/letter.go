@@ -2,6 +2,7 @@ package attribution
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	"suraag/instant"
@@ -75,7 +76,10 @@ func tor(d Finding) bool { return len(d.Facts.Flagged(network.KindTor)) > 0 }
 // sentence says the finding in one sentence.
 func sentence(d Finding) string {
 	o := d.Observation
-	what := o.Endpoint.String() + " at " + o.When.String()
+	what := strings.Replace(o.Endpoint.String()+" at "+o.When.String(), " at between ", " between ", 1)
+	if o.When.IsZero() {
+		what = o.Endpoint.String() + ", time not stated"
+	}
 	whom := d.Addressee
 	if whom == "" {
 		whom = "whoever runs the address"

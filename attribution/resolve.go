@@ -6,7 +6,6 @@ import (
 	"strings"
 	"time"
 
-	"suraag/instant"
 	"suraag/sighting"
 )
 
@@ -109,7 +108,7 @@ func (c *chain) refuse() string {
 	switch {
 	case o.When.IsZero():
 		return "no time is stated."
-	case o.When.Basis == instant.Ambiguous, o.When.Basis == instant.Assumed:
+	case !settled(o.When):
 		return "the moment is not settled, so no row can be matched to it."
 	case o.Endpoint.Port == 0 && addrOf(o.Endpoint.IP).Is4() && c.finding.Facts.CGNAT != sighting.No:
 		return "no source port is stated, and customers share this address or may do so."

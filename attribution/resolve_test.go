@@ -3,6 +3,7 @@ package attribution_test
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
@@ -192,6 +193,9 @@ func TestUnsettledMomentResolvesNothing(t *testing.T) {
 	o := upload(t)
 	o.When = at(t, "01/03/2025 00:15:10+05:30")
 	d := attribution.Weigh(o, mobile(), []sighting.Lease{natRow(t), ipdrRow(t)}, attribution.Policy{}, now())
+	if d.Window != (attribution.Window{}) {
+		t.Errorf("a span is given to ask for: %s", d.Window.In(time.UTC))
+	}
 	if d.Outcome != attribution.Unusable || d.Resolution == nil || len(d.Resolution.Candidates) != 0 || d.Resolution.Void == "" {
 		t.Errorf("%s, %+v", d.Outcome, d.Resolution)
 	}

@@ -24,11 +24,11 @@ func exactTime(o Observation, now time.Time) []ruling {
 	case w.At.After(now):
 		return say(Blocks, Unusable, "the true time", "The time %s lies in the future: a clock, a year or a zone is wrong.", w)
 	case w.Basis == instant.Ambiguous:
-		return say(Blocks, Unusable, "a second person's decision which moment is meant", "The time %q can mean more than one moment (%s): %s.", w.Raw, w.Doubt, w)
+		return say(Blocks, Unusable, "a second person's decision which moment is meant", "The time %q can mean more than one moment (%s). Taken together: %s.", w.Raw, w.Doubt, w)
 	case w.Basis == instant.Assumed:
 		return say(Blocks, Unusable, "the zone of the time, from the source or a second person", "The source does not say in which zone %q is; %s was only assumed.", w.Raw, w.Zone)
 	case w.Exact():
-		return say(For, Ask, "", "The time is exact to the second: %s, as %s.", w, w.Basis)
+		return say(For, Ask, "", "The time is exact to the second: %s (%s).", w, w.Basis)
 	case w.Spread() <= time.Minute:
 		return say(Blocks, Preserve, "the second", "The source states %q without the second; within a minute an address or port can change hands.", w.Raw)
 	}
@@ -38,38 +38,46 @@ func exactTime(o Observation, now time.Time) []ruling {
 const citeWindow = "Rule R7. RFC 6302 §2 (time to the second from a traceable source); attribution errors by clock difference: IPCO annual reports 2017–2019"
 
 // windowOf is the span to ask for: the moment, widened on both sides by what the
-// observing clock and the operator's clock may be off.
+// observing clock and the operator's clock may be off. Of a moment that is not
+// settled (rule R2) there is none.
 func windowOf(o Observation, f network.Facts, p Policy) Window {
-	if o.When.IsZero() {
+	if !settled(o.When) {
 		return Window{}
 	}
-	margin := clockMargin(o, f, p)
-	return Window{From: o.When.At.Add(-margin), Until: o.When.Until.Add(margin)}
+	seen, operator := clocks(o, f, p)
+	return Window{From: o.When.At.Add(-seen - operator), Until: o.When.Until.Add(seen + operator)}
 }
 
-func clockMargin(o Observation, f network.Facts, p Policy) time.Duration {
-	seen, operator := p.ServiceUncertainty, p.DefaultClockError
+// settled tells whether the words mean one moment, be it without its second.
+func settled(w instant.Instant) bool {
+	return !w.IsZero() && w.Basis != instant.Ambiguous && w.Basis != instant.Assumed
+}
+
+// clocks gives what the observing clock and the operator's clock may be off.
+func clocks(o Observation, f network.Facts, p Policy) (seen, operator time.Duration) {
+	seen, operator = p.ServiceUncertainty, p.DefaultClockError
 	if o.onNetwork() {
 		seen = p.SensorUncertainty
 	}
 	if f.ClockError > 0 {
 		operator = f.ClockError
 	}
-	return seen + operator
+	return seen, operator
 }
 
 // askedWindow is the first half of rule R7: says which span is asked for and why.
 // The other half, a lease that changes hands inside it, is in resolve.go.
 func askedWindow(o Observation, f network.Facts, p Policy, w Window) []ruling {
-	if o.When.IsZero() {
+	if w.From.IsZero() {
 		return nil
 	}
-	basis := "the default, as the operator states none"
+	basis := "by default, as it states none"
 	if f.ClockError > 0 {
-		basis = "as the operator states"
+		basis = "as it states"
 	}
-	sentence := fmt.Sprintf("The span to ask for is %s to %s: the moment, less and more %s for the clocks (the operator's: %s).",
-		w.From.Format(instant.Layout), w.Until.Format(instant.Layout), clockMargin(o, f, p), basis)
+	seen, operator := clocks(o, f, p)
+	sentence := fmt.Sprintf("Ask for the span %s: the moment with %s to each side, of which %s for the clock that saw it and %s for the operator's (%s).",
+		w.In(time.UTC), seen+operator, seen, operator, basis)
 	return []ruling{{Reason{Rule: "R7", Citation: citeWindow, Sentence: sentence, Effect: For}, Ask}}
 }
 

@@ -41,6 +41,10 @@ func AsOf(ctx context.Context, l Lookup, addr netip.Addr, when instant.Instant) 
 	}
 	example := Documentation(addr)
 	sets = slices.DeleteFunc(slices.Clone(sets), func(d DataSet) bool { return d.Example() != example })
+	// Keepers sort words differently; the answer must not depend on that.
+	slices.SortFunc(sets, func(a, b DataSet) int {
+		return cmp.Or(cmp.Compare(a.Name, b.Name), a.AsOf.Compare(b.AsOf), cmp.Compare(a.ID, b.ID))
+	})
 	name, rfc, special := Special(addr)
 	if special && !example {
 		return setAside(addr, name, rfc), nil

@@ -8,6 +8,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"suraag/fault"
 	"suraag/instant"
 	"suraag/network"
@@ -225,5 +227,29 @@ func TestAsOfOwnRangesComeFirst(t *testing.T) {
 	}
 	if err != nil || f.Operator != "This unit" || f.Access != network.AccessOwnSensor {
 		t.Errorf("operator %q, access %q, %v", f.Operator, f.Access, err)
+	}
+}
+
+// reversed is a keeper that lists its sets the other way round.
+type reversed struct{ *network.Memory }
+
+func (r reversed) DataSets(ctx context.Context) ([]network.DataSet, error) {
+	sets, err := r.Memory.DataSets(ctx)
+	sets = slices.Clone(sets)
+	slices.Reverse(sets)
+	return sets, err
+}
+
+func TestAsOfDoesNotDependOnTheOrderOfSets(t *testing.T) {
+	m := example(t)
+	exit := span("203.0.113.99", "203.0.113.99", "F1")
+	exit.From, exit.Until = day("2025-02-28"), day("2025-02-28")
+	m.Add(set(network.KindTor, "example other exits", "2025-02-28"), exit)
+	for _, addr := range []string{"198.51.100.77", "203.0.113.99", "203.0.113.7"} {
+		a, err1 := network.AsOf(context.Background(), m, netip.MustParseAddr(addr), moment(t, "2025-02-28T18:45:10Z"))
+		b, err2 := network.AsOf(context.Background(), reversed{m}, netip.MustParseAddr(addr), moment(t, "2025-02-28T18:45:10Z"))
+		if diff := cmp.Diff(a, b, cmp.Comparer(func(x, y netip.Addr) bool { return x == y }), cmp.Comparer(func(x, y netip.AddrPort) bool { return x == y })); diff != "" || err1 != nil || err2 != nil {
+			t.Errorf("%s: %v, %v (-one way +the other):\n%s", addr, err1, err2, diff)
+		}
 	}
 }
