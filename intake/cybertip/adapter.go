@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"suraag/digest"
+	"suraag/fault"
 	"suraag/instant"
 	"suraag/intake"
 	"suraag/sighting"
@@ -83,11 +84,24 @@ func (g *giving) service(own string) string {
 	return g.in.Options.Service
 }
 
+// homeless tells whether a value would be taken for the same one at any other
+// service, because nobody says whose it is.
+func homeless(kind sighting.IDKind, service string) bool {
+	switch kind {
+	case sighting.Account, sighting.Handle, sighting.Group, sighting.Message:
+		return service == ""
+	}
+	return false
+}
+
 // identify adds identifiers to a list, each once. What cannot be one is kept as
 // it is written.
 func identify(to []sighting.Identifier, ids []raw, service string, s *sighting.Sighting) []sighting.Identifier {
 	for _, r := range ids {
 		id, err := sighting.Identify(r.kind, service, r.value)
+		if err == nil && homeless(r.kind, service) {
+			err = fault.Newf(fault.Invalid, "%s %q is of no stated service; declare the service when handing the file in", r.kind, cut(r.value))
+		}
 		if err != nil {
 			s.Extra = append(s.Extra, sighting.Field{Name: r.label, Value: cut(r.value)})
 			s.Notes = append(s.Notes, fmt.Sprintf("%s: %v", r.label, err))

@@ -128,6 +128,24 @@ func TestRecipientsAreOnlyIntended(t *testing.T) {
 	}
 }
 
+// "user1" at one service is nobody at another.
+func TestNamesBelongToAService(t *testing.T) {
+	report := func(reporter string) string {
+		return `<report><incidentSummary/>` + reporter + `<personOrUserReported><screenName>User1</screenName></personOrUserReported></report>`
+	}
+	reporter := `<reporter><reportingPerson><email>a@social.example.com</email></reportingPerson></reporter>`
+	for data, want := range map[string]string{report(reporter): "[handle:social.example.com:user1]", report(""): "[]"} {
+		r := collect(t, data, intake.Options{})
+		if got := fmt.Sprint(r.Sightings[0].Who); got != want {
+			t.Errorf("%s: who %s, want %s", data, got, want)
+		}
+	}
+	r := collect(t, report(""), intake.Options{Service: "Declared"})
+	if got := fmt.Sprint(r.Sightings[0].Who); got != "[handle:declared:user1]" {
+		t.Errorf("with the service declared: %s", got)
+	}
+}
+
 // What providers are in the habit of doing (formats.md §2.2).
 func TestProviderHabits(t *testing.T) {
 	t.Run("Dropbox puts the upload time among its remarks", func(t *testing.T) {

@@ -49,6 +49,9 @@ func (r *fromXML) other(e *xmlwalk.Element, s *said, locator, known string) {
 	if !has(known, e.Name) {
 		r.note(e, locator)
 	}
+	if len(e.Kids) == 0 && strings.HasSuffix(e.Name, "Annotations") {
+		return // an empty list of flags sets none
+	}
 	xmlwalk.Flatten(e, e.Name, s.keep)
 }
 
@@ -89,6 +92,11 @@ func (r *fromXML) part(e *xmlwalk.Element, locator string) {
 				agencyName caseNumber officerContact reportedToLe servedLegalProcessDomestic servedLegalProcessInternational`)
 		})
 	case "reporter":
+		// The form names no provider. The mail domain of who reports, which is
+		// required, at least keeps one provider's account names apart from another's.
+		if _, domain, found := strings.Cut(e.Kid("reportingPerson", "email").Value(), "@"); found {
+			r.provider = domain
+		}
 		each(e, locator, func(kid *xmlwalk.Element, at string) {
 			if !has("companyTemplate termsOfService legalURL", kid.Name) { // the same in every report
 				r.other(kid, &r.said, at, "reportingPerson contactPerson")
