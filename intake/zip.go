@@ -167,6 +167,9 @@ func Quote(src Source, at sighting.Place, limit int64) (text []byte, cut bool, e
 			return nil, false, fault.Wrapf(err, "source %q", src.Name)
 		}
 	}
+	if at.Start < 0 || at.End < at.Start {
+		return nil, false, fault.Newf(fault.Invalid, "source %q: place %s ends before it begins", src.Name, at)
+	}
 	if at.Start > size || at.End > size {
 		return nil, false, fault.Newf(fault.NotFound, "source %q: place %s lies beyond its end at %d", src.Name, at, size)
 	}

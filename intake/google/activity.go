@@ -29,10 +29,10 @@ func (r *reader) row(w row) error {
 		}
 		return r.sink.Note(place, fmt.Sprintf("row %q stands in a table that is not known (under %q) and is not kept", short(joined(w)), short(r.title)))
 	}
-	r.rows++
 	if joined(w) == "" {
 		return nil
 	}
+	r.rows++
 	if len(w.cells) != len(r.header) {
 		return r.sink.Bad(place, fmt.Sprintf("the row has %d cells and its table %d columns, so it is not certain what is what: %q", len(w.cells), len(r.header), short(joined(w))))
 	}

@@ -194,6 +194,9 @@ func judge(name string, rows []table.Row) intake.Likeness {
 	if files := table.NewHeader(rows[0].Cells, table.Names{"full path": fileList()}, nil); p.titled && files.Known() > 0 {
 		return intake.Likeness{Score: 20, Why: "it lists somebody's files with their places or times, not known hashes"}
 	}
+	if own := table.NewHeader(rows[0].Cells, table.Names{"image": {"Image ID"}, "baseline": {"Baseline"}}, nil); own.Known() == 2 {
+		return intake.Likeness{Score: 20, Why: "its columns are those of an ICSE list"}
+	}
 	if why := untold(p, rows, skipped); why != "" {
 		return intake.Likeness{Score: intake.Accept - 10, Why: why + "; hand it in as hashlist with a column map"}
 	}

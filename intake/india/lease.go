@@ -3,7 +3,6 @@ package india
 import (
 	"fmt"
 	"net/netip"
-	"regexp"
 	"strings"
 
 	"suraag/instant"
@@ -57,19 +56,15 @@ func unquote(v string) string {
 	return table.Clean(v)
 }
 
-// scientific is a number that a spreadsheet rounded: 9.19E+11. Its last digits
-// are lost, and with them the person.
-var scientific = regexp.MustCompile(`^\d(?:\.\d*)?[eE]\+?\d{1,2}$`)
-
 // refuseRounded makes the row bad where a number that names someone was rounded.
 func (d *draft) refuseRounded(columns ...string) {
 	for _, c := range columns {
-		if v := d.get(c); scientific.MatchString(v) {
+		if v := d.get(c); table.Rounded(v) {
 			d.bad("%s %q was rounded by a spreadsheet; ask for the file as text", d.h.Title(c), v)
 		}
 	}
 	for _, f := range d.h.Rest(d.r) {
-		if v := unquote(f.Value); contact(f.Name) && scientific.MatchString(v) {
+		if v := unquote(f.Value); contact(f.Name) && table.Rounded(v) {
 			d.bad("%s %q was rounded by a spreadsheet; ask for the file as text", f.Name, v)
 		}
 	}

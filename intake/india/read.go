@@ -46,7 +46,7 @@ func ipdrLayout() table.Layout {
 	names := maps.Clone(flow)
 	maps.Copy(names, ipdrColumns)
 	return table.Layout{
-		Names: names, Keep: ipdrKeep, Certain: 88,
+		Names: names, Keep: ipdrKeep, Certain: 88, Unlike: trisul,
 		Lacks: func(h *table.Header) string {
 			switch {
 			case !h.HasAny(sourceIP, publicIP):
@@ -90,4 +90,19 @@ func answerLayout() table.Layout {
 			return h.Missing(ip, date, clock)
 		},
 	}
+}
+
+// trisul tells apart the export of one logger, which has names of its own and a
+// reader of its own.
+func trisul(h *table.Header) string {
+	found := 0
+	for _, title := range h.Titles {
+		if key := table.Key(title); key == "srcip" || key == "natip" || key == "deviceip" {
+			found++
+		}
+	}
+	if found < 2 {
+		return ""
+	}
+	return "its columns have the names of Trisul's export"
 }

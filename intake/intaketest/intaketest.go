@@ -103,20 +103,7 @@ func CollectFile(t testing.TB, formats []intake.Format, path string, opts intake
 // runs with -update. Each record stands under a line that names it.
 func Golden(t testing.TB, path string, r Records) {
 	t.Helper()
-	got := r.Text(t)
-	if *update {
-		if err := os.WriteFile(path, got, 0o644); err != nil {
-			t.Fatal(err)
-		}
-		return
-	}
-	want, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatalf("%v; run the test with -update and look at what it writes", err)
-	}
-	if diff := cmp.Diff(string(want), string(got)); diff != "" {
-		t.Errorf("records differ from %s (-golden +got):\n%s", path, diff)
-	}
+	GoldenText(t, path, r.Text(t))
 }
 
 // Text writes the records in the form of the golden files.
@@ -152,4 +139,22 @@ func (r Records) Text(t testing.TB) []byte {
 		fmt.Fprintf(&b, "# error\n%v\n", r.Err)
 	}
 	return b.Bytes()
+}
+
+// GoldenText compares a text with a file as Golden does.
+func GoldenText(t testing.TB, path string, got []byte) {
+	t.Helper()
+	if *update {
+		if err := os.WriteFile(path, got, 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatalf("%v; run the test with -update and look at what it writes", err)
+	}
+	if diff := cmp.Diff(string(want), string(got)); diff != "" {
+		t.Errorf("differs from %s (-golden +got):\n%s", path, diff)
+	}
 }

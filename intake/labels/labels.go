@@ -23,6 +23,7 @@ import (
 	"strings"
 
 	"golang.org/x/net/html"
+	"golang.org/x/net/html/atom"
 
 	"suraag/fault"
 )
@@ -147,18 +148,35 @@ func (w *walker) token(token html.TokenType) error {
 		case "br", "p", "li", "tr":
 			w.newline()
 		}
+		if err := w.strange(string(name)); err != nil {
+			return err
+		}
 		return w.attributes(attributes, func(string, string) {})
 	case html.EndTagToken:
-		if name, _ := w.z.TagName(); string(name) == "div" {
-			w.newline()
-			if len(w.stack) == 0 {
-				w.closed++
-				return nil
-			}
-			return w.pop()
+		name, _ := w.z.TagName()
+		if string(name) != "div" {
+			return w.strange(string(name))
 		}
+		w.newline()
+		if len(w.stack) == 0 {
+			w.closed++
+			return nil
+		}
+		return w.pop()
 	}
 	return nil
+}
+
+// strange tells of a tag that no page has: a damaged one no longer opens or
+// closes what it should.
+func (w *walker) strange(name string) error {
+	if atom.Lookup([]byte(name)) != 0 {
+		return nil
+	}
+	if w.hidden++; w.hidden > maxNotes {
+		return nil
+	}
+	return w.visit.note(w.start, w.at, fmt.Sprintf("damaged: tag %q is not known; values near it may stand under a wrong label", short(strings.ToValidUTF8(name, "\ufffd"))))
 }
 
 // hides tells of markup that a reader of the page does not see.

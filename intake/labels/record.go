@@ -177,7 +177,8 @@ func (r *reader) value(v Value) error {
 
 // add puts a value into the record in progress; a repeated label opens a new one.
 func (r *reader) add(v Value, many bool) error {
-	if r.record != nil && !many && hasLabel(r.record.Values, v.Label) {
+	other := r.record != nil && r.record.Section != v.Section // a section that was not closed
+	if other || r.record != nil && !many && hasLabel(r.record.Values, v.Label) {
 		if err := r.flush(); err != nil {
 			return err
 		}
@@ -187,7 +188,8 @@ func (r *reader) add(v Value, many bool) error {
 		r.record = &Record{Section: v.Section, Number: r.numbers[v.Section], Start: v.Start, Head: r.head}
 		r.bytes, r.broken = 0, ""
 	}
-	r.record.End = v.End
+	// A damaged file can give a cell after the cells inside it.
+	r.record.Start, r.record.End = min(r.record.Start, v.Start), max(r.record.End, v.End)
 	r.bytes += len(v.Text) + len(v.Label)
 	switch {
 	case v.Cut || r.bytes > maxRecordBytes:
