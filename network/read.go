@@ -88,12 +88,31 @@ type gate struct {
 	bad     func(int64, string) error
 	given   int64
 	refused error
+	words   map[string]string // of operators and labels, each kept once
+}
+
+// maxWords bounds the words that are kept once; there are some 80,000 operators.
+const maxWords = 200_000
+
+// once gives a word that does not hold the line which it stood in, and that
+// equal words share.
+func (g *gate) once(word string) string {
+	if kept, known := g.words[word]; known || word == "" {
+		return kept
+	}
+	if g.words == nil || len(g.words) >= maxWords {
+		g.words = map[string]string{}
+	}
+	word = strings.Clone(word)
+	g.words[word] = word
+	return word
 }
 
 func (g *gate) pass(r Range) error {
 	if g.given++; g.given > MaxRanges {
 		return fault.Newf(fault.TooLarge, "more than %d ranges", MaxRanges)
 	}
+	r.Operator, r.Country, r.Registry, r.Label = g.once(r.Operator), g.once(r.Country), g.once(r.Registry), g.once(r.Label)
 	g.refused = g.give(r)
 	return g.refused
 }
