@@ -9,6 +9,7 @@ import (
 	"suraag/digest"
 	"suraag/instant"
 	"suraag/intake"
+	"suraag/intake/table"
 	"suraag/sighting"
 )
 
@@ -16,6 +17,7 @@ import (
 type draft struct {
 	sighting.Sighting
 	row
+	problem string // why the whole row must not be used
 }
 
 // observe makes the record of a row, or says why the row is worth nothing.
@@ -43,6 +45,9 @@ func observe(r row, o intake.Options) (s sighting.Sighting, problem string) {
 	d.content()
 	d.measures()
 	d.Extra = append(d.Extra, r.rest...)
+	if d.problem != "" {
+		return d.Sighting, d.problem
+	}
 	if d.From.IsZero() && len(d.Who) == 0 && d.Content.IsZero() {
 		return d.Sighting, strings.Join(append([]string{"the row states no address, no one and no content that could be used"}, d.Notes...), "; ")
 	}
@@ -172,6 +177,9 @@ func (d *draft) identifiers(name string) []sighting.Identifier {
 		if strings.TrimSpace(text) == "" {
 			continue
 		}
+		if n := strings.LastIndexByte(text, ':'); table.Rounded(strings.TrimSpace(text[n+1:])) && number(text) {
+			d.problem = fmt.Sprintf("%s %q was rounded by a spreadsheet; ask for the file as text", name, text)
+		}
 		id, err := sighting.ParseIdentifier(strings.TrimSpace(text))
 		if err == nil && id.Service == "" {
 			id, err = sighting.Identify(id.Kind, d.Service, id.Value)
@@ -184,6 +192,17 @@ func (d *draft) identifiers(name string) []sighting.Identifier {
 		out = append(out, id)
 	}
 	return out
+}
+
+// number tells whether an identifier is of a kind whose values are long numbers,
+// which spreadsheets round.
+func number(text string) bool {
+	kind, _, _ := strings.Cut(strings.ToLower(strings.TrimSpace(text)), ":")
+	switch sighting.IDKind(kind) {
+	case sighting.Phone, sighting.IMEI, sighting.IMSI, sighting.ICCID, sighting.Account:
+		return true
+	}
+	return false
 }
 
 // measures keeps what tells how good the observation is.

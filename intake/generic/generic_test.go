@@ -64,7 +64,7 @@ func TestRows(t *testing.T) {
 		{"bad port", `{"act":"upload","ip":"203.0.113.9","port":70000,"md5":"` + md5 + `"}`, "upload, network observation", "not a number from 1"},
 		{"bad hash", `{"act":"upload","ip":"203.0.113.9","md5":"4bc9"}`, "upload, network observation", "no known hash"},
 		{"wrong label", `{"act":"upload","sha1":"` + strings.Repeat("ab", 32) + `"}`, "upload, network observation", "has the length of sha256"},
-		{"phone rounded", `{"act":"log in","who":"phone:9.1E+11","ip":"203.0.113.9"}`, "log in, network observation", "rounded by a spreadsheet"},
+		{"phone rounded", `{"act":"log in","who":"phone:9.1E+11","ip":"203.0.113.9"}`, "", "rounded by a spreadsheet"},
 		{"grade unknown", `{"act":"offer","ip":"203.0.113.9","grade":"G9"}`, "offer, network observation", "none of G0 to G3"},
 		{"more pieces than there are", `{"btih":"c12fe1c06bba254a9dc9f519b335aa7c1367a88a","pieces_seen":5,"pieces_total":4}`, "offer, network observation", "5 pieces seen of 4"},
 		{"ref without service joins nothing", `{"act":"send","ref":"9","md5":"` + md5 + `"}`, "send, network observation", "names no service"},

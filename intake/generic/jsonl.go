@@ -39,7 +39,7 @@ func sniffLines(head intake.Head) intake.Likeness {
 	if err != nil || !bytes.HasPrefix(bytes.TrimSpace(line.Text), []byte("{")) {
 		return intake.Likeness{Why: "its first line is no JSON object"}
 	}
-	o, err := parse(line.Text, keys())
+	o, err := parse(line.Text, names().Keys())
 	if err != nil {
 		return intake.Likeness{Why: "its first line is no whole JSON object"}
 	}
@@ -72,7 +72,7 @@ func readLines(in *intake.Input, sink intake.Sink) error {
 	if err != nil {
 		return err
 	}
-	r := &reading{in: in, sink: sink, keys: keys(), noted: map[string]bool{}}
+	r := &reading{in: in, sink: sink, keys: names().Keys(), noted: map[string]bool{}}
 	for {
 		line, err := lines.Next()
 		if err == io.EOF {
@@ -168,18 +168,6 @@ func parse(text []byte, ours map[string]string) (object, error) {
 
 // plain takes the library's name off its words.
 func plain(err error) string { return strings.TrimPrefix(err.Error(), "jsontext: ") }
-
-// keys turns the names round: the compared form of each spelling → our name.
-func keys() map[string]string {
-	out := map[string]string{}
-	for ours, theirs := range names() {
-		out[table.Key(ours)] = ours
-		for _, t := range theirs {
-			out[table.Key(t)] = ours
-		}
-	}
-	return out
-}
 
 // value reads a member as words: a list of words is joined with |, anything
 // nested stays JSON.

@@ -48,6 +48,9 @@ func (rd *reading) all() error {
 	if err != nil {
 		return err
 	}
+	if len(rows) == 0 && end == io.EOF {
+		return rd.sink.Note(sighting.Place{}, "the list has a header and no entries")
+	}
 	for n := range rows {
 		if err := rd.row(&rows[n]); err != nil {
 			return err

@@ -85,7 +85,7 @@ func FuzzRead(f *testing.F) {
 	f.Fuzz(func(t *testing.T, data []byte) {
 		r := intaketest.Collect(t, formats(), "list.csv", data, intake.Options{Format: "icse/csv"})
 		intaketest.CheckPlaces(t, "list.csv", data, r)
-		if len(data) > 0 && r.Count()+len(r.Bad)+len(r.Notes) == 0 && !bytes.HasPrefix(data, []byte("MD5")) {
+		if len(data) > 0 && r.Count()+len(r.Bad)+len(r.Notes) == 0 {
 			t.Error("the file vanished without a word")
 		}
 		for _, l := range r.Listings {

@@ -2,6 +2,7 @@ package table
 
 import (
 	"fmt"
+	"regexp"
 	"strconv"
 	"strings"
 	"unicode"
@@ -37,18 +38,32 @@ type Header struct {
 // NewHeader reads a header row. Columns in keep are known but only kept: Rest
 // gives them with the unknown ones.
 func NewHeader(titles []string, names Names, keep []string) *Header {
-	ours := names.keys()
-	kept := map[string]bool{}
+	return newGlossary(names, keep).header(titles)
+}
+
+// glossary is what is known of titles, by their compared form. It is made once
+// for the many rows that could be a header.
+type glossary struct {
+	ours map[string]string // → our name
+	kept map[string]bool
+}
+
+func newGlossary(names Names, keep []string) glossary {
+	g := glossary{names.Keys(), map[string]bool{}}
 	for _, k := range keep {
-		kept[Key(k)] = true
+		g.kept[Key(k)] = true
 	}
+	return g
+}
+
+func (g glossary) header(titles []string) *Header {
 	h := &Header{at: map[string]int{}}
 	seen := map[string]bool{}
 	for n, title := range titles {
 		title = strings.TrimSpace(strings.Clone(title))
 		h.Titles = append(h.Titles, title)
 		key := Key(title)
-		name, known := ours[key]
+		name, known := g.ours[key]
 		_, taken := h.at[name]
 		switch {
 		case known && !taken:
@@ -56,7 +71,7 @@ func NewHeader(titles []string, names Names, keep []string) *Header {
 		case known || key != "" && seen[key]:
 			h.Twice = append(h.Twice, title)
 			h.rest = append(h.rest, n)
-		case kept[key]:
+		case g.kept[key]:
 			h.rest = append(h.rest, n)
 		default:
 			h.Unknown = append(h.Unknown, title)
@@ -67,8 +82,8 @@ func NewHeader(titles []string, names Names, keep []string) *Header {
 	return h
 }
 
-// keys turns the names round.
-func (n Names) keys() map[string]string {
+// Keys turns the names round: the compared form of each spelling → our name.
+func (n Names) Keys() map[string]string {
 	out := map[string]string{}
 	for ours, theirs := range n {
 		out[Key(ours)] = ours
@@ -196,3 +211,10 @@ func (h *Header) Rest(r *Row) []sighting.Field {
 func Clean(cell string) string {
 	return strings.ToValidUTF8(strings.TrimSpace(cell), "\ufffd")
 }
+
+var scientific = regexp.MustCompile(`^\d(?:\.\d*)?[eE]\+?\d{1,2}$`)
+
+// Rounded tells whether a cell is a number that a spreadsheet rounded: 9.19E+11.
+// Its last digits are lost, and with them the one whom it named; such a cell is
+// refused, never repaired (formats.md §8.8).
+func Rounded(cell string) bool { return scientific.MatchString(cell) }

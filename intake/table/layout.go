@@ -24,9 +24,6 @@ type Layout struct {
 	Unlike  func(*Header) string // why a table with the whole header is not one; may be nil
 }
 
-// header reads a row as a header of the layout.
-func (l Layout) header(r *Row) *Header { return NewHeader(r.Cells, l.Names, l.Keep) }
-
 // Sniff judges the beginning of a file by its header.
 func (l Layout) Sniff(head intake.Head) intake.Likeness {
 	data := head.Bytes
@@ -39,12 +36,13 @@ func (l Layout) Sniff(head intake.Head) intake.Likeness {
 	if err != nil {
 		return best
 	}
+	known := newGlossary(l.Names, l.Keep)
 	for range MaxPreamble + 1 {
 		r, err := rows.Next()
 		if err != nil {
 			break
 		}
-		if like := l.judge(l.header(r)); like.Score > best.Score {
+		if like := l.judge(known.header(r.Cells)); like.Score > best.Score {
 			best = like
 		}
 	}
@@ -79,7 +77,7 @@ func (l Layout) Each(in *intake.Input, sink intake.Sink, give func(*Header, *Row
 	if err != nil {
 		return err
 	}
-	e := &each{layout: l, rows: rows, sink: sink, give: give, noted: map[string]bool{}}
+	e := &each{layout: l, known: newGlossary(l.Names, l.Keep), rows: rows, sink: sink, give: give, noted: map[string]bool{}}
 	for {
 		r, err := rows.Next()
 		if err == io.EOF {
@@ -94,12 +92,16 @@ func (l Layout) Each(in *intake.Input, sink intake.Sink, give func(*Header, *Row
 	}
 }
 
+// each is one reading of one table.
 type each struct {
 	layout   Layout
+	known    glossary
 	rows     *Reader
 	sink     intake.Sink
 	give     func(*Header, *Row) error
 	header   *Header
+	any      bool           // rows after the header
+	at       sighting.Place // of the header
 	preamble int
 	closest  int    // known columns of the row that was most like a header
 	lacks    string // what that row lacks
@@ -109,6 +111,8 @@ type each struct {
 // end complains where no header was found.
 func (e *each) end(name string) error {
 	switch {
+	case e.header != nil && !e.any:
+		return e.sink.Note(e.at, "the table has a header and no rows")
 	case e.header != nil:
 		return nil
 	case e.lacks == "":
@@ -120,10 +124,12 @@ func (e *each) end(name string) error {
 func (e *each) row(name string, r *Row) error {
 	switch {
 	case r.Problem != "":
+		e.any = true
 		return e.sink.Bad(r.Place(), r.Problem)
 	case e.header == nil || e.again(r):
 		return e.before(name, r)
 	}
+	e.any = true
 	for _, surplus := range r.Cells[min(len(r.Cells), len(e.header.Titles)):] {
 		if sighting.Stated(surplus) {
 			return e.sink.Bad(r.Place(), fmt.Sprintf("row has %d cells, the header %d: a delimiter inside a cell may have shifted them", len(r.Cells), len(e.header.Titles)))
@@ -135,15 +141,12 @@ func (e *each) row(name string, r *Row) error {
 	return e.give(e.header, r)
 }
 
-// again tells whether a row is a header in the middle of the file. The first
-// column's title decides whether it is worth a closer look.
+// again tells whether a row is a header in the middle of the file. A title that
+// is known among its first cells decides whether it is worth a closer look.
 func (e *each) again(r *Row) bool {
-	for n, c := range r.Cells {
-		if n < len(e.header.Titles) && Key(c) == Key(e.header.Titles[n]) && Key(c) != "" {
-			return e.layout.Lacks(e.layout.header(r)) == ""
-		}
-		if n == 2 {
-			break
+	for _, c := range r.Cells[:min(len(r.Cells), 3)] {
+		if _, known := e.known.ours[Key(c)]; known {
+			return e.layout.Lacks(e.known.header(r.Cells)) == ""
 		}
 	}
 	return false
@@ -151,7 +154,7 @@ func (e *each) again(r *Row) bool {
 
 // before takes a row before or at a header.
 func (e *each) before(name string, r *Row) error {
-	h := e.layout.header(r)
+	h := e.known.header(r.Cells)
 	if err := e.declare(h); err != nil && e.layout.Lacks(h) == "" {
 		return err
 	}
@@ -164,7 +167,7 @@ func (e *each) before(name string, r *Row) error {
 		}
 		return e.sink.Note(r.Place(), fmt.Sprintf("before the header: %q", r.Text()))
 	}
-	e.header = h
+	e.header, e.at = h, r.Place()
 	e.rows.Width(len(h.Titles))
 	return e.oddities(h, r)
 }

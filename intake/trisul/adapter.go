@@ -2,7 +2,6 @@ package trisul
 
 import (
 	"fmt"
-	"regexp"
 	"strings"
 
 	"suraag/instant"
@@ -102,9 +101,6 @@ func period(l *sighting.Lease, get func(string) string, rule instant.Rule) (prob
 	return ""
 }
 
-// scientific is a number that a spreadsheet rounded (formats.md §8.8).
-var scientific = regexp.MustCompile(`^\d(?:\.\d*)?[eE]\+?\d{1,2}$`)
-
 func identify(l *sighting.Lease, get func(string) string, service string) (problem string) {
 	for _, c := range []struct {
 		column string
@@ -114,7 +110,7 @@ func identify(l *sighting.Lease, get func(string) string, service string) (probl
 		switch {
 		case v == "":
 			continue
-		case scientific.MatchString(v):
+		case table.Rounded(v):
 			return fmt.Sprintf("%s %q was rounded by a spreadsheet; ask for the file as text", c.column, v)
 		}
 		id, err := sighting.Identify(c.kind, service, v)
