@@ -62,7 +62,7 @@ func (c *hashsetImport) Run(s *stage) error {
 	if err != nil {
 		return err
 	}
-	return s.printReceived(out)
+	return s.printReceived(h, out)
 }
 
 type hashsetList struct{}

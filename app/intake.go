@@ -84,7 +84,7 @@ func (c *intakeCmd) Run(s *stage) error {
 	if err != nil {
 		return err
 	}
-	return s.printReceived(out)
+	return s.printReceived(h, out)
 }
 
 // receive seals files and, unless others do it, reads them, and tells what came
@@ -173,7 +173,7 @@ func (s *stage) writeProblems(h *house, src custody.Source) (string, error) {
 	return path, fault.As(fault.Unavailable, w.Error())
 }
 
-func (s *stage) printReceived(out []Received) error {
+func (s *stage) printReceived(h *house, out []Received) error {
 	if s.cli.JSON {
 		return s.print(out)
 	}
@@ -194,7 +194,22 @@ func (s *stage) printReceived(out []Received) error {
 			fmt.Fprintf(s.out, "bad rows and notes of %s: %s\n", r.Name, r.BadRows)
 		}
 	}
+	s.lookedFor(h, out)
 	return unreadable(out)
+}
+
+// lookedFor says once which formats are known, if a file had none of them.
+func (s *stage) lookedFor(h *house, out []Received) {
+	for _, r := range out {
+		if r.State == custody.Unread {
+			fmt.Fprintln(s.out, "\nLooked for:")
+			for _, f := range h.Formats {
+				fmt.Fprintf(s.out, "  %s: %s (%s)\n", f.Name, f.Title, f.Marks)
+			}
+			fmt.Fprintln(s.out, "A table of observations in another form: suraag intake FILE --format generic/csv --column OURS=THEIRS (doc/generic-observations.md).")
+			return
+		}
+	}
 }
 
 // unreadable ends the command with an error if nothing at all could be read.

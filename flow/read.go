@@ -66,9 +66,6 @@ func (h *House) finish(ctx context.Context, s custody.Source, sets []hashset.Set
 	s.State, s.Problem, s.Result, s.ReadAt = custody.Read, "", doc, h.Now().UTC()
 	if readErr != nil {
 		s.State, s.Problem = custody.Unread, readErr.Error()
-		if hint := fault.Hint(readErr); hint != "" {
-			s.Problem += ". " + hint
-		}
 	}
 	if len(sets) == 0 && result.Listings > 0 {
 		s.Problem = fmt.Sprintf("%d entries of a list of known hashes were not taken in: hand the file in with \"suraag hashset import\"", result.Listings)
