@@ -189,7 +189,7 @@ func Read(ctx context.Context, formats []Format, src Source, opts Options, limit
 	limits = limits.orDefault()
 	ctx, cancel := context.WithTimeout(ctx, limits.Time)
 	defer cancel()
-	w := &walk{ctx: ctx, formats: formats, source: src, opts: opts, limits: limits, sink: sink}
+	w := &walk{ctx: ctx, formats: formats, source: src, opts: opts, limits: limits, sink: sink, paths: map[string]bool{}}
 	err := w.file("", src.Name, src.Bytes, src.Size, 0)
 	if err == nil && len(w.result.Formats()) == 0 {
 		err = w.nothingRead()
@@ -208,6 +208,7 @@ type walk struct {
 	result  Result
 	members int
 	total   int64
+	paths   map[string]bool // of members, to find two of one name
 }
 
 // file reads the source itself or an unpacked zip inside it.
@@ -228,6 +229,9 @@ func (w *walk) member(path, name string, head []byte, size int64, body io.Reader
 	m := Member{Path: path}
 	h := Head{Name: strings.ReplaceAll(name, `\`, "/"), Bytes: trimBOM(head), Whole: size <= int64(len(head))}
 	format, why := Detect(w.formats, h, w.opts.Format)
+	if size == 0 {
+		format, why = nil, "it is empty"
+	}
 	if format == nil {
 		m.Problem = why
 		w.result.Members = append(w.result.Members, m)
@@ -279,7 +283,10 @@ func Detect(formats []Format, head Head, name string) (*Format, string) {
 		if name == f.Name {
 			return f, ""
 		}
-		if l := f.Sniff(head); name == "" && (best == nil || l.Score > like.Score) {
+		if name != "" {
+			continue
+		}
+		if l := look(f, head); best == nil || l.Score > like.Score {
 			best, like = f, l
 		}
 	}
@@ -296,9 +303,19 @@ func Detect(formats []Format, head Head, name string) (*Format, string) {
 	return nil, fmt.Sprintf("no known format: it most resembles %s, but %s", best.Title, like.Why)
 }
 
+// look keeps a defect of one sniffer from ending the program.
+func look(f *Format, head Head) (l Likeness) {
+	defer func() {
+		if p := recover(); p != nil {
+			l = Likeness{Score: 1, Why: fmt.Sprintf("its sniffer broke on this file: %v", p)}
+		}
+	}()
+	return f.Sniff(head)
+}
+
 // nothingRead says what was looked for and what the file most resembles.
 func (w *walk) nothingRead() error {
-	why := "it is empty"
+	why := "the zip has no files in it"
 	for _, m := range w.result.Members {
 		if m.Problem != "" {
 			why = m.Problem

@@ -59,6 +59,8 @@ func (w *walk) packed(at string, f *zip.File, depth int) error {
 		return nil
 	case !safePath(f.Name) || strings.Contains(f.Name, "!"):
 		return w.unread(inner, fmt.Sprintf("zip member %q has a path that leads outside, or a !", f.Name))
+	case w.paths[inner]:
+		return w.unread(inner, fmt.Sprintf("zip has an earlier member of the same name %q, so nobody could tell what was stated in which", f.Name))
 	case f.Flags&1 != 0:
 		return w.unread(inner, fmt.Sprintf("zip member %q is encrypted; ask for the password or an open copy", f.Name))
 	case f.UncompressedSize64 > uint64(w.limits.Bytes) || w.total+int64(f.UncompressedSize64) > w.limits.Total:
@@ -68,6 +70,7 @@ func (w *walk) packed(at string, f *zip.File, depth int) error {
 	case isMedia(f.Name):
 		return w.unread(inner, "media, not opened: content is never needed; have the forensic tool hash it")
 	}
+	w.paths[inner] = true
 	w.total += int64(f.UncompressedSize64)
 	body, err := f.Open()
 	if err != nil {
