@@ -291,7 +291,9 @@ func (a *answering) weigh(ctx context.Context, s sighting.Sighting) (attribution
 	if err != nil {
 		return attribution.Finding{}, err
 	}
-	return attribution.Weigh(casework.Observe(s), facts, leases, attribution.Policy{}, a.house.Now()), nil
+	f := attribution.Weigh(casework.Observe(s), facts, leases, attribution.Policy{}, a.house.Now())
+	a.leases = append(a.leases, resolving(f, leases)...)
+	return f, nil
 }
 
 // margin is how far around a moment operators' rows are fetched; the gate looks
@@ -324,14 +326,16 @@ func (a *answering) rows(ctx context.Context, s sighting.Sighting) ([]sighting.L
 	}
 	slices.SortFunc(leases, func(x, y sighting.Lease) int { return strings.Compare(x.ID, y.ID) })
 	leases = slices.CompactFunc(leases, func(x, y sighting.Lease) bool { return x.ID == y.ID })
-	a.leases = append(a.leases, resolving(leases, s)...)
 	return leases, nil
 }
 
-// resolving keeps the rows that can speak of the very moment, for the actors.
-func resolving(leases []sighting.Lease, s sighting.Sighting) (out []sighting.Lease) {
+// resolving keeps the rows by which the gate resolved a moment, for the actors.
+func resolving(f attribution.Finding, leases []sighting.Lease) (out []sighting.Lease) {
+	if f.Resolution == nil {
+		return nil
+	}
 	for _, l := range leases {
-		if l.Public.IP == s.From.IP && l.Public.Port == s.From.Port {
+		if slices.ContainsFunc(f.Resolution.Steps, func(st attribution.Step) bool { return st.LeaseID == l.ID }) {
 			out = append(out, l)
 		}
 	}
