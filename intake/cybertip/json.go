@@ -114,6 +114,9 @@ func (r *fromJSON) read(root jsonwalk.Node) {
 	r.elements(info.Get("reportedPeople", "reportedPersons"), at+".reportedPeople.reportedPersons", func(n jsonwalk.Node, l string) { r.people = append(r.people, r.person(n, l)) })
 	r.elements(info.Get("intendedRecipients", "intendedRecipients"), at+".intendedRecipients.intendedRecipients", func(n jsonwalk.Node, l string) { r.recipients = append(r.recipients, r.person(n, l)) })
 	r.elements(info.Get("uploadedFiles", "uploadedFiles"), at+".uploadedFiles.uploadedFiles", func(n jsonwalk.Node, l string) { r.files = append(r.files, r.file(n, l)) })
+	for _, list := range [][2]string{{"reportedPeople", "reportedPersons"}, {"intendedRecipients", "intendedRecipients"}, {"uploadedFiles", "uploadedFiles"}} {
+		r.rest(info.Get(list[0]), &r.said, at+"."+list[0], list[1], "")
+	}
 	r.rest(info, &r.said, at, "reportingEsp incidentSummary incidentDetails reportedPeople intendedRecipients uploadedFiles", "additionalInformations")
 }
 
