@@ -44,6 +44,7 @@ type commands struct {
 	Serve   serveCmd   `cmd:"" help:"Serve the pages and the API on this machine."`
 	Worker  workerCmd  `cmd:"" help:"Work on the queue, beside others on the same database."`
 	Verify  verifyCmd  `cmd:"" help:"Hash every original again and compare every stored record with it."`
+	Bench   benchCmd   `cmd:"" help:"Measure this machine with made data."`
 }
 
 // stage is what a command runs with.

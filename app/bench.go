@@ -1,0 +1,385 @@
+package app
+
+import (
+	"bufio"
+	"bytes"
+	"fmt"
+	"image"
+	"image/color"
+	"image/jpeg"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"runtime"
+	"runtime/metrics"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/jedib0t/go-pretty/v6/table"
+
+	"suraag/fault"
+	"suraag/flow"
+	"suraag/hashset"
+	"suraag/match"
+	"suraag/media"
+	"suraag/pdq"
+)
+
+type benchCmd struct {
+	Part      []string `help:"What to measure: list, store, pdq, search. May be repeated; default all." enum:"list,store,pdq,search" default:"list,store,pdq,search" placeholder:"NAME"`
+	Entries   int      `help:"Entries of the made hash set." default:"1000000"`
+	Sightings int      `help:"Sightings of the made record, at least 1000." default:"5000000"`
+	Traces    int      `help:"Traces of each kind." default:"30"`
+	Codes     int      `help:"Codes in the search index." default:"1000000"`
+	Keep      bool     `help:"Leave the folder of the made record."`
+}
+
+// Help is the long help of the command.
+func (benchCmd) Help() string {
+	return `Measures this program on this machine with made data, in a fresh folder that is removed afterwards. The record in use is not touched. --json prints the figures with the machine they were measured on.
+
+  list    import of a made VICS hash set: rows a second, peak heap
+  store   a made record: sightings written a second, bytes each, how long a trace takes
+  pdq     PDQ of a 512×512 picture, and from a JPEG's bytes to all its digests
+  search  near codes among many: plain scan and bands
+
+The made record needs about 2 KB of disk for each sighting. With the default sizes all parts together take from half an hour to some hours.
+
+Examples:
+  suraag bench --part pdq --part search
+  suraag bench --part store --sightings 200000 --json
+
+` + exitCodes
+}
+
+// Benchmark is what was measured, and on what.
+type Benchmark struct {
+	At      time.Time `json:"at"`
+	Version string    `json:"version"`
+	Machine Machine   `json:"machine"`
+	Figures []Figure  `json:"figures"`
+}
+
+// Machine is what the figures hold for.
+type Machine struct {
+	OS        string `json:"os"`
+	Arch      string `json:"arch"`
+	Processor string `json:"processor,omitempty"`
+	Cores     int    `json:"cores"`
+	Go        string `json:"go"`
+}
+
+// Figure is one number.
+type Figure struct {
+	Part  string  `json:"part"`
+	What  string  `json:"what"`
+	Value float64 `json:"value"`
+	Unit  string  `json:"unit"`
+}
+
+// bench is one run.
+type bench struct {
+	*stage
+	cmd     *benchCmd
+	dir     string
+	figures []Figure
+}
+
+func (c *benchCmd) Run(s *stage) error {
+	if s.cli.DB != "" {
+		return fault.WithHint(fault.Newf(fault.Denied, "made data do not go into %q", s.cli.DB), "leave --db out")
+	}
+	if c.Sightings < 1000 || c.Entries < 1 || c.Traces < 1 || c.Codes < 1 {
+		return fault.Newf(fault.Invalid, "sizes must be above zero, and --sightings at least 1000")
+	}
+	if s.cli.Data != "" {
+		if err := os.MkdirAll(s.cli.Data, 0o700); err != nil {
+			return fault.As(fault.Unavailable, err)
+		}
+	}
+	dir, err := os.MkdirTemp(s.cli.Data, "suraag-bench-")
+	if err != nil {
+		return fault.As(fault.Unavailable, err)
+	}
+	if c.Keep {
+		fmt.Fprintln(s.err, "made data stay in", dir)
+	} else {
+		defer os.RemoveAll(dir)
+	}
+	b := &bench{stage: s, cmd: c, dir: dir}
+	parts := []struct {
+		name string
+		run  func() error
+	}{{"pdq", b.pdq}, {"search", b.search}, {"list", b.list}, {"store", b.store}}
+	for _, p := range parts {
+		if !slices.Contains(c.Part, p.name) {
+			continue
+		}
+		if err := p.run(); err != nil {
+			return err
+		}
+	}
+	return b.show()
+}
+
+func (b *bench) show() error {
+	out := Benchmark{At: time.Now().UTC(), Version: Version, Machine: machine(), Figures: b.figures}
+	if b.cli.JSON {
+		return b.print(out)
+	}
+	t := b.table("part", "what", "value", "unit")
+	for _, f := range out.Figures {
+		t.AppendRow(table.Row{f.Part, f.What, number(f.Value), f.Unit})
+	}
+	t.Render()
+	m := out.Machine
+	fmt.Fprintf(b.out, "\n%s, %s/%s, %d cores, %s. %s\n", m.Processor, m.OS, m.Arch, m.Cores, m.Go, out.At.Format("2 January 2006 15:04 MST"))
+	return nil
+}
+
+// number shows small values with the digits that matter.
+func number(v float64) string {
+	if v >= 100 {
+		return fmt.Sprintf("%.0f", v)
+	}
+	return fmt.Sprintf("%.3g", v)
+}
+
+func machine() Machine {
+	m := Machine{OS: runtime.GOOS, Arch: runtime.GOARCH, Cores: runtime.NumCPU(), Go: runtime.Version(), Processor: "processor not known"}
+	text, err := os.ReadFile("/proc/cpuinfo") // Linux only; elsewhere the name is left open
+	if err != nil {
+		return m
+	}
+	for line := range strings.Lines(string(text)) {
+		if name, value, _ := strings.Cut(line, ":"); strings.TrimSpace(name) == "model name" {
+			m.Processor = strings.TrimSpace(value)
+			break
+		}
+	}
+	return m
+}
+
+func (b *bench) found(part, unit string, value float64, what string, args ...any) {
+	f := Figure{Part: part, What: fmt.Sprintf(what, args...), Value: value, Unit: unit}
+	b.figures = append(b.figures, f)
+	fmt.Fprintf(b.err, "%s: %s: %s %s\n", part, f.What, number(value), unit)
+}
+
+// spread reports the middle and the slow end of many times.
+func (b *bench) spread(part, what string, times []time.Duration) {
+	slices.Sort(times)
+	at := func(share float64) float64 {
+		n := min(len(times)-1, int(share*float64(len(times))))
+		return float64(times[n].Microseconds()) / 1000
+	}
+	b.found(part, "ms", at(0.5), "%s, p50 of %d", what, len(times))
+	b.found(part, "ms", at(0.95), "%s, p95 of %d", what, len(times))
+}
+
+// timed runs f n times, or until the context ends.
+func (b *bench) timed(n int, f func(i int) error) ([]time.Duration, error) {
+	var out []time.Duration
+	for i := range n {
+		if err := b.ctx.Err(); err != nil {
+			return nil, err
+		}
+		began := time.Now()
+		if err := f(i); err != nil {
+			return nil, err
+		}
+		out = append(out, time.Since(began))
+	}
+	return out, nil
+}
+
+// peak watches the heap until it is asked for its highest, in bytes.
+func peak() (stop func() uint64) {
+	sample := []metrics.Sample{{Name: "/memory/classes/heap/objects:bytes"}}
+	done := make(chan struct{})
+	var most uint64
+	var watching sync.WaitGroup
+	watching.Go(func() {
+		tick := time.NewTicker(10 * time.Millisecond)
+		defer tick.Stop()
+		for {
+			metrics.Read(sample)
+			most = max(most, sample[0].Value.Uint64())
+			select {
+			case <-done:
+				return
+			case <-tick.C:
+			}
+		}
+	})
+	return func() uint64 {
+		close(done)
+		watching.Wait()
+		return most
+	}
+}
+
+const megabyte = 1 << 20
+
+// list imports a made hash set as "suraag hashset import" does.
+func (b *bench) list() error {
+	path := filepath.Join(b.dir, "made.vics.json")
+	size, err := writeList(path, b.cmd.Entries)
+	if err != nil {
+		return err
+	}
+	h, err := b.openIn("list")
+	if err != nil {
+		return err
+	}
+	defer h.db.Close()
+	f, err := os.Open(path)
+	if err != nil {
+		return fault.As(fault.Unavailable, err)
+	}
+	defer f.Close()
+	runtime.GC()
+	highest := peak()
+	began := time.Now()
+	src, _, err := h.Receive(b.ctx, flow.HandIn{Name: "made.vics.json", BroughtBy: "bench", Authority: "made", List: hashset.Set{Name: "made", From: "bench"}}, f)
+	if err == nil {
+		err = b.settle(h, []string{src.ID})
+	}
+	took, most := time.Since(began), highest()
+	if err != nil {
+		return err
+	}
+	sets, err := h.db.Sets(b.ctx)
+	if err != nil {
+		return err
+	}
+	if len(sets) != 1 || sets[0].Entries != int64(b.cmd.Entries) {
+		return fault.Newf(fault.Internal, "the list has %v, not the %d entries that were made", sets, b.cmd.Entries)
+	}
+	b.found("list", "rows/s", float64(b.cmd.Entries)/took.Seconds(), "import of %d entries (%d MB), sealed, read and live", b.cmd.Entries, size/megabyte)
+	b.found("list", "MiB", float64(most)/megabyte, "highest heap meanwhile")
+	return nil
+}
+
+// openIn opens a record of its own below the folder of the run.
+func (b *bench) openIn(name string) (*house, error) {
+	b.cli.Data = filepath.Join(b.dir, name)
+	return b.open(true)
+}
+
+// writeList streams a VICS 2.0 hash set with MD5 and SHA-1 of nothing.
+func writeList(path string, entries int) (int64, error) {
+	f, err := os.Create(path)
+	if err != nil {
+		return 0, fault.As(fault.Unavailable, err)
+	}
+	defer f.Close()
+	w := bufio.NewWriterSize(f, megabyte)
+	w.WriteString(`{"@odata.context":"http://github.com/VICSDATAMODEL/ProjectVic/DataModels/2.0.xml/US/$metadata#Media","value":[`)
+	for i := range entries {
+		if i > 0 {
+			w.WriteByte(',')
+		}
+		fmt.Fprintf(w, "\n"+`{"MediaID":%d,"Category":%d,"MD5":"%X","SHA1":"%X","MediaSize":%d,"MimeType":"image/jpeg","VictimIdentified":false,"OffenderIdentified":false,"IsDistributed":true,"IsPrecategorized":false,"DateUpdated":"2025-03-02T09:00:00+05:30"}`,
+			i+1, 1+i%2, madeBytes("md5", i, 16), madeBytes("sha1", i, 20), 10_000+i)
+	}
+	w.WriteString("\n]}\n")
+	if err := w.Flush(); err != nil {
+		return 0, fault.As(fault.Unavailable, err)
+	}
+	info, err := f.Stat()
+	if err != nil {
+		return 0, fault.As(fault.Unavailable, err)
+	}
+	return info.Size(), nil
+}
+
+// pdq hashes a made picture, from its pixels and from a JPEG's bytes.
+func (b *bench) pdq() error {
+	img := madePicture(512, 512)
+	times, err := b.timed(200, func(int) error { _, err := pdq.Of(img, pdq.Full); return err })
+	if err != nil {
+		return err
+	}
+	b.spread("pdq", "PDQ of 512×512 pixels in memory", times)
+	for _, side := range [][2]int{{512, 512}, {3000, 2000}} {
+		var file bytes.Buffer
+		if err := jpeg.Encode(&file, madePicture(side[0], side[1]), nil); err != nil {
+			return fault.As(fault.Internal, err)
+		}
+		n := 100_000_000 / (side[0] * side[1])
+		times, err := b.timed(min(100, n), func(int) error {
+			p, err := media.Fingerprint(b.ctx, bytes.NewReader(file.Bytes()), int64(file.Len()), media.DefaultLimits())
+			if err == nil && p.PDQ.IsZero() {
+				err = fault.Newf(fault.Internal, "the made picture has no PDQ: %s", p.Problem)
+			}
+			return err
+		})
+		if err != nil {
+			return err
+		}
+		b.spread("pdq", fmt.Sprintf("JPEG %d×%d to MD5, SHA-1, SHA-256 and PDQ in 8 orientations", side[0], side[1]), times)
+	}
+	return nil
+}
+
+// madePicture draws soft shapes with some noise.
+func madePicture(w, h int) image.Image {
+	img := image.NewRGBA(image.Rect(0, 0, w, h))
+	r := rand.New(rand.NewPCG(1, 2))
+	for y := range h {
+		for x := range w {
+			v := 60*x/w + 80*y/h + 90*((x*8/w+y*6/h)%2) + r.IntN(16)
+			img.SetRGBA(x, y, color.RGBA{uint8(v), uint8(v / 2), uint8(255 - v), 255})
+		}
+	}
+	return img
+}
+
+// search looks for near codes, and holds both indexes against each other.
+func (b *bench) search() error {
+	r := rand.New(rand.NewPCG(3, 4))
+	codes := make([]match.Code, b.cmd.Codes)
+	for n := range codes {
+		codes[n] = madeCode(r)
+	}
+	queries := make([]match.Code, 100)
+	for n := range queries {
+		queries[n] = codes[r.IntN(len(codes))]
+		for range 20 { // a near copy, at most 20 bits away
+			bit := r.IntN(256)
+			queries[n][bit/8] ^= 1 << (bit % 8)
+		}
+	}
+	hits := map[string]int{}
+	for _, x := range []struct {
+		name  string
+		index match.Index
+	}{{"scan", match.NewScan()}, {"bands", match.NewBands()}} {
+		began := time.Now()
+		for n, c := range codes {
+			x.index.Add(uint64(n), c)
+		}
+		b.found("search", "s", time.Since(began).Seconds(), "%s: %d codes added", x.name, len(codes))
+		times, err := b.timed(len(queries), func(i int) error {
+			return x.index.Search(b.ctx, queries[i], flow.DefaultPolicy().PDQDistance, func(match.Hit) bool { hits[x.name]++; return true })
+		})
+		if err != nil {
+			return err
+		}
+		b.spread("search", fmt.Sprintf("%s: search within %d bits", x.name, flow.DefaultPolicy().PDQDistance), times)
+	}
+	if hits["scan"] != hits["bands"] || hits["scan"] < len(queries) {
+		return fault.Newf(fault.Internal, "%d near codes by scan, %d by bands, at least %d were made", hits["scan"], hits["bands"], len(queries))
+	}
+	return nil
+}
+
+func madeCode(r *rand.Rand) (c match.Code) {
+	for n := range c {
+		c[n] = byte(r.Uint32())
+	}
+	return c
+}
