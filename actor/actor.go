@@ -129,7 +129,7 @@ func order(a, b sighting.Identifier) int {
 // link and those that never do.
 func unique(ids []sighting.Identifier) (linking, words []sighting.Identifier) {
 	for _, id := range ids {
-		if id.Kind.Links() {
+		if id.Links() {
 			linking = append(linking, id)
 		} else {
 			words = append(words, id)

@@ -90,7 +90,7 @@ func kept(links []Link, undone []Undo) []Link {
 	out := make([]Link, 0, len(links))
 	for _, l := range links {
 		pair := endsOf(l.A, l.B)
-		if parted[pair] || l.A == l.B || !l.A.Kind.Links() || !l.B.Kind.Links() {
+		if parted[pair] || l.A == l.B || !l.A.Links() || !l.B.Links() {
 			continue
 		}
 		l.A, l.B = pair[0], pair[1]
@@ -112,7 +112,7 @@ type joining struct {
 
 func (j *joining) meet(ids []sighting.Identifier) {
 	for _, id := range ids {
-		if _, known := j.number[id]; known || !id.Kind.Links() {
+		if _, known := j.number[id]; known || !id.Links() {
 			continue
 		}
 		j.number[id] = len(j.ids)

@@ -191,7 +191,7 @@ func (a *answering) others(ctx context.Context) error {
 			continue
 		}
 		for _, i := range s.Who {
-			if !i.Kind.Links() || asked[i] || len(asked) == maxAccounts {
+			if !i.Links() || asked[i] || len(asked) == maxAccounts {
 				continue
 			}
 			asked[i] = true

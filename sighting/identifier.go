@@ -67,6 +67,13 @@ func (i Identifier) String() string {
 	return string(i.Kind) + ":" + i.Service + ":" + i.Value
 }
 
+// Links tells whether this very identifier speaks of one someone. A value whose
+// meaning hangs on a service that nobody stated does not: two operators may both
+// have a "user 1".
+func (i Identifier) Links() bool {
+	return i.Kind.Links() && !(i.Kind.ownedByService() && i.Service == "")
+}
+
 // ownedByService kinds mean nothing without the service that issued them.
 func (k IDKind) ownedByService() bool {
 	switch k {

@@ -63,6 +63,20 @@ func TestIdentifyRefuses(t *testing.T) {
 	}
 }
 
+func TestUserOfAnUnknownOperatorLinksNobody(t *testing.T) {
+	one, err := sighting.Identify(sighting.UserID, "", "ftth_0001")
+	if err != nil {
+		t.Fatal(err)
+	}
+	other, err := sighting.Identify(sighting.UserID, "Example Fibre", "ftth_0001")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if one.Links() || !other.Links() {
+		t.Errorf("links: without operator %v, with operator %v; want false, true", one.Links(), other.Links())
+	}
+}
+
 func TestRecordIDLeavesTheReaderVersionOut(t *testing.T) {
 	o := sighting.Origin{Source: "ab", Reader: "kik", Version: 1, Place: sighting.Place{Member: "logs/bind.txt", Start: 0, End: 78}, Part: "login"}
 	newer, other, elsewhere := o, o, o
