@@ -1,0 +1,46 @@
+// Package all is the explicit list of every format that Suraag reads.
+//
+// Takes nothing. Gives the formats, in the order in which a tie between two
+// sniffers is settled. A test holds the list against the folders.
+package all
+
+import (
+	"suraag/intake"
+	"suraag/intake/cybertip"
+	"suraag/intake/generic"
+	"suraag/intake/google"
+	"suraag/intake/hashlist"
+	"suraag/intake/icse"
+	"suraag/intake/india"
+	"suraag/intake/iped"
+	"suraag/intake/kik"
+	"suraag/intake/meta"
+	"suraag/intake/trisul"
+	"suraag/intake/ufed"
+	"suraag/intake/vics"
+	"suraag/intake/whatsapp"
+)
+
+// Formats gives every format.
+func Formats() []intake.Format {
+	return []intake.Format{
+		vics.FormatCase(),
+		vics.FormatSet(),
+		icse.Format(),
+		hashlist.Format(),
+		cybertip.FormatJSON(),
+		cybertip.FormatXML(),
+		ufed.Format(),
+		meta.Format(),
+		whatsapp.Format(),
+		google.Format(),
+		kik.Format(),
+		iped.Format(),
+		india.FormatIPDR(),
+		india.FormatNAT(),
+		india.FormatSubscriber(),
+		trisul.Format(),
+		generic.FormatCSV(),
+		generic.FormatJSONL(),
+	}
+}
