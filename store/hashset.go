@@ -1,13 +1,16 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"encoding/hex"
 	"encoding/json"
 	"slices"
+	"strings"
 	"time"
 
+	"suraag/digest"
 	"suraag/fault"
 	"suraag/hashset"
 )
@@ -28,13 +31,15 @@ func (d *DB) AddSet(ctx context.Context, tx *sql.Tx, s hashset.Set) (bool, error
 	return n > 0, err
 }
 
-// UpdateSet records a new state of a list.
+// UpdateSet records a new state of a list. A list that was retracted stays so,
+// whatever a reading that began before still has to say of it.
 func (d *DB) UpdateSet(ctx context.Context, tx *sql.Tx, s hashset.Set) error {
 	id, err := raw(s.ID, 16)
 	if err != nil {
 		return err
 	}
-	_, err = exec(ctx, tx, `UPDATE hash_set SET state = $2, entries = $3, retracted_ns = $4, retracted_by = $5, reason = $6 WHERE id = $1`,
+	_, err = exec(ctx, tx, `UPDATE hash_set SET state = $2, entries = $3, retracted_ns = $4, retracted_by = $5, reason = $6 WHERE id = $1
+		AND (state <> '`+hashset.StateRetracted+`' OR CAST($2 AS TEXT) = '`+hashset.StateRetracted+`')`,
 		id, s.State, s.Entries, ns(s.Retracted), s.RetractedBy, s.Reason)
 	return err
 }
@@ -55,7 +60,7 @@ func (d *DB) SetsOf(ctx context.Context, source string) ([]hashset.Set, error) {
 
 func (d *DB) sets(ctx context.Context, q querier, where string, args ...any) ([]hashset.Set, error) {
 	var out []hashset.Set
-	err := each(ctx, q, `SELECT id, name, from_whom, source, state, imported_ns, entries, retracted_ns, retracted_by, reason FROM hash_set`+where+` ORDER BY name, imported_ns, id`, args, func(r *sql.Rows) error {
+	err := each(ctx, q, `SELECT id, name, from_whom, source, state, imported_ns, entries, retracted_ns, retracted_by, reason FROM hash_set`+where, args, func(r *sql.Rows) error {
 		var s hashset.Set
 		var id, source []byte
 		var imported, retracted int64
@@ -64,6 +69,10 @@ func (d *DB) sets(ctx context.Context, q querier, where string, args ...any) ([]
 		s.Imported, s.Retracted = fromNS(imported), fromNS(retracted)
 		out = append(out, s)
 		return err
+	})
+	// Not by the database: the two engines order words differently.
+	slices.SortFunc(out, func(a, b hashset.Set) int {
+		return cmp.Or(strings.Compare(a.Name, b.Name), a.Imported.Compare(b.Imported), strings.Compare(a.ID, b.ID))
 	})
 	return out, err
 }
@@ -82,7 +91,7 @@ func (d *DB) ListingsOf(ctx context.Context, thingIDs []string) ([]hashset.Liste
 			args = append(args, b)
 		}
 		err := each(ctx, d, `SELECT h.id, h.name, h.from_whom, h.imported_ns, h.entries, l.thing, l.doc FROM listing l JOIN hash_set h ON h.source = l.source
-			WHERE h.state = 'live' AND l.thing IN (`+holders(1, len(part))+`) ORDER BY h.name, h.id, l.id`, args, func(r *sql.Rows) error {
+			WHERE h.state = 'live' AND l.thing IN (`+holders(1, len(part))+`)`, args, func(r *sql.Rows) error {
 			var x hashset.Listed
 			var set, thing, doc []byte
 			var imported int64
@@ -101,6 +110,9 @@ func (d *DB) ListingsOf(ctx context.Context, thingIDs []string) ([]hashset.Liste
 			return nil, err
 		}
 	}
+	slices.SortFunc(out, func(a, b hashset.Listed) int {
+		return cmp.Or(strings.Compare(a.Set.Name, b.Set.Name), strings.Compare(a.Set.ID, b.Set.ID), strings.Compare(a.Listing.ID, b.Listing.ID))
+	})
 	return out, nil
 }
 
@@ -114,19 +126,23 @@ func (d *DB) CountListings(ctx context.Context, tx *sql.Tx, source string) (n in
 	return n, sorted(err)
 }
 
-// DirtyBySource marks every sighted thing that shares a digest with an entry of
-// a list, after the list came or went. Near copies are marked by the caller.
+// DirtyBySource marks every sighted thing that is tied to an entry of a list by
+// exact digests, directly or through others, after the list came or went. Near
+// copies are marked by DirtyNear.
 func (d *DB) DirtyBySource(ctx context.Context, tx *sql.Tx, source string) error {
 	b, err := raw(source, 32)
 	if err != nil {
 		return err
 	}
 	_, err = exec(ctx, tx, `INSERT INTO dirty (thing)
-		SELECT DISTINCT other.thing FROM listing l
-		JOIN thing_digest mine ON mine.thing = l.thing
-		JOIN thing_digest other ON other.digest = mine.digest
-		WHERE l.source = $1 AND EXISTS (SELECT 1 FROM sighting s WHERE s.thing = other.thing)
-		ON CONFLICT DO NOTHING`, b)
+		WITH RECURSIVE tied (thing) AS (
+			SELECT thing FROM listing WHERE source = $1
+			UNION
+			SELECT other.thing FROM tied
+			JOIN thing_digest mine ON mine.thing = tied.thing AND (mine.digest < $2 OR mine.digest >= $3)
+			JOIN thing_digest other ON other.digest = mine.digest)
+		SELECT tied.thing FROM tied WHERE EXISTS (SELECT 1 FROM sighting s WHERE s.thing = tied.thing)`,
+		b, []byte{kindByte[digest.PDQ]}, []byte{kindByte[digest.VPDQ] + 1})
 	return err
 }
 
@@ -135,28 +151,31 @@ func (d *DB) DirtyBySource(ctx context.Context, tx *sql.Tx, source string) error
 func (d *DB) DirtyNear(ctx context.Context, tx *sql.Tx) error {
 	_, err := exec(ctx, tx, `INSERT INTO dirty (thing)
 		SELECT DISTINCT k.thing FROM thing_digest k
-		WHERE k.digest >= $1 AND k.digest < $2 AND EXISTS (SELECT 1 FROM sighting s WHERE s.thing = k.thing)
-		ON CONFLICT DO NOTHING`, []byte{kindByte["pdq"]}, []byte{kindByte["photodna"] + 1})
+		WHERE k.digest >= $1 AND k.digest < $2 AND EXISTS (SELECT 1 FROM sighting s WHERE s.thing = k.thing)`,
+		[]byte{kindByte[digest.PDQ]}, []byte{kindByte[digest.PhotoDNA] + 1})
 	return err
 }
 
 // DirtyAll marks every sighted thing with an address: address data changed.
 func (d *DB) DirtyAll(ctx context.Context, tx *sql.Tx) error {
-	_, err := exec(ctx, tx, `INSERT INTO dirty (thing) SELECT DISTINCT thing FROM sighting WHERE thing IS NOT NULL AND ip IS NOT NULL ON CONFLICT DO NOTHING`)
+	_, err := exec(ctx, tx, `INSERT INTO dirty (thing) SELECT DISTINCT thing FROM sighting WHERE thing IS NOT NULL AND ip IS NOT NULL`)
 	return err
 }
 
 // DirtyByLeases marks every thing sighted at an address of which a source's
-// leases speak: an operator's reply came.
+// leases speak, or of which they speak through the operator's translation: an
+// operator's reply came.
 func (d *DB) DirtyByLeases(ctx context.Context, tx *sql.Tx, source string) error {
 	b, err := raw(source, 32)
 	if err != nil {
 		return err
 	}
 	_, err = exec(ctx, tx, `INSERT INTO dirty (thing)
-		SELECT DISTINCT s.thing FROM sighting s WHERE s.thing IS NOT NULL
-		AND s.ip IN (SELECT public FROM lease WHERE source = $1 AND public IS NOT NULL)
-		ON CONFLICT DO NOTHING`, b)
+		SELECT DISTINCT s.thing FROM sighting s WHERE s.thing IS NOT NULL AND s.ip IN (
+			SELECT public FROM lease WHERE source = $1
+			UNION SELECT private FROM lease WHERE source = $1
+			UNION SELECT n.public FROM lease l JOIN lease n ON n.private = l.private WHERE l.source = $1
+			UNION SELECT n.public FROM lease l JOIN lease n ON n.private = l.public WHERE l.source = $1)`, b)
 	return err
 }
 

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"bytes"
 	"context"
 	"database/sql"
 	"encoding/json"
@@ -12,11 +13,12 @@ import (
 )
 
 // TakeDirty takes at most limit things whose leads have to be weighed again off
-// the list, before anything about them is read: whoever learns something of one
-// of them meanwhile waits, and marks it anew.
+// the list, before anything about them is read. Whoever learns something of one
+// of them meanwhile marks it anew: a mark becomes visible together with what was
+// learned, and only marks that are visible are taken off.
 func (d *DB) TakeDirty(ctx context.Context, tx *sql.Tx, limit int) ([]sighting.Thing, error) {
 	var ids [][]byte
-	err := each(ctx, tx, `DELETE FROM dirty WHERE thing IN (SELECT thing FROM dirty ORDER BY thing LIMIT $1) RETURNING thing`, []any{limit}, func(r *sql.Rows) error {
+	err := each(ctx, tx, `DELETE FROM dirty WHERE thing IN (SELECT DISTINCT thing FROM dirty ORDER BY thing LIMIT $1) RETURNING thing`, []any{limit}, func(r *sql.Rows) error {
 		var id []byte
 		err := r.Scan(&id)
 		ids = append(ids, id)
@@ -25,6 +27,8 @@ func (d *DB) TakeDirty(ctx context.Context, tx *sql.Tx, limit int) ([]sighting.T
 	if err != nil {
 		return nil, err
 	}
+	slices.SortFunc(ids, bytes.Compare)
+	ids = slices.CompactFunc(ids, bytes.Equal)
 	var out []sighting.Thing
 	for part := range slices.Chunk(ids, rowsPerInsert) {
 		args := []any{}
@@ -50,7 +54,7 @@ func (d *DB) TakeDirty(ctx context.Context, tx *sql.Tx, limit int) ([]sighting.T
 
 // Dirty counts the things that wait to be weighed.
 func (d *DB) Dirty(ctx context.Context) (n int64, err error) {
-	err = d.QueryRowContext(ctx, `SELECT count(*) FROM dirty`).Scan(&n)
+	err = d.QueryRowContext(ctx, `SELECT count(DISTINCT thing) FROM dirty`).Scan(&n)
 	return n, sorted(err)
 }
 
@@ -81,6 +85,12 @@ func (d *DB) PutLeads(ctx context.Context, tx *sql.Tx, thingIDs []string, leads 
 		doc, err := json.Marshal(l)
 		if err != nil {
 			return fault.As(fault.Internal, err)
+		}
+		// The same moment may have stood under another content before.
+		for _, old := range []string{`DELETE FROM lead WHERE id = $1`, `DELETE FROM lead_thing WHERE lead = $1`} {
+			if _, err := exec(ctx, tx, old, id); err != nil {
+				return err
+			}
 		}
 		rows = append(rows, []any{id, l.SortKey, string(doc)})
 		ties = append(ties, []any{thing, id})
@@ -146,6 +156,9 @@ func (d *DB) CountLeads(ctx context.Context) (n int64, err error) {
 // least 6 of them.
 func (d *DB) FindLead(ctx context.Context, prefix string) (casework.Lead, error) {
 	first, last, err := span(prefix)
+	if err == nil && len(prefix) > 32 {
+		err = fault.Newf(fault.Invalid, "lead %q has more than 32 hex digits", prefix)
+	}
 	if err != nil {
 		return casework.Lead{}, err
 	}

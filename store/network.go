@@ -1,11 +1,14 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"encoding/hex"
 	"encoding/json"
 	"net/netip"
+	"slices"
+	"strings"
 	"time"
 
 	"suraag/fault"
@@ -71,7 +74,7 @@ func (d *DB) FinishDataSet(ctx context.Context, tx *sql.Tx, s network.DataSet) e
 // DataSets lists every data set that is in force (network.Lookup).
 func (d *DB) DataSets(ctx context.Context) ([]network.DataSet, error) {
 	var out []network.DataSet
-	err := each(ctx, d, `SELECT id, doc FROM data_set WHERE state = '`+dataLive+`' ORDER BY kind, name, as_of_ns, id`, nil, func(r *sql.Rows) error {
+	err := each(ctx, d, `SELECT id, doc FROM data_set WHERE state = '`+dataLive+`'`, nil, func(r *sql.Rows) error {
 		var id, doc []byte
 		if err := r.Scan(&id, &doc); err != nil {
 			return err
@@ -84,6 +87,9 @@ func (d *DB) DataSets(ctx context.Context) ([]network.DataSet, error) {
 		out = append(out, s)
 		return nil
 	})
+	slices.SortFunc(out, func(a, b network.DataSet) int {
+		return cmp.Or(strings.Compare(string(a.Kind), string(b.Kind)), strings.Compare(a.Name, b.Name), a.AsOf.Compare(b.AsOf), strings.Compare(a.ID, b.ID))
+	})
 	return out, err
 }
 
@@ -95,7 +101,7 @@ func (d *DB) Find(ctx context.Context, set string, addr netip.Addr, from, until 
 	}
 	var out []network.Range
 	err = each(ctx, d, `SELECT doc FROM ip_range WHERE data_set = $1 AND last >= $2
-		AND first = (SELECT max(first) FROM ip_range WHERE data_set = $1 AND first <= $2) ORDER BY seq`, []any{id, addrKey(addr)}, func(r *sql.Rows) error {
+		AND first = (SELECT first FROM ip_range WHERE data_set = $1 AND first <= $2 ORDER BY first DESC LIMIT 1) ORDER BY seq`, []any{id, addrKey(addr)}, func(r *sql.Rows) error {
 		var doc []byte
 		if err := r.Scan(&doc); err != nil {
 			return err

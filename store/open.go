@@ -20,6 +20,7 @@ import (
 	"path/filepath"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	_ "github.com/jackc/pgx/v5/stdlib" // driver "pgx"
 	"github.com/pressly/goose/v3"
@@ -42,9 +43,10 @@ const (
 
 // DB is an open record.
 //
-// SQLite has one writer: transactions go through the one connection of the
-// embedded handle, and queries outside of a transaction through a pool of their
-// own, so that reading never waits for writing. PostgreSQL needs one handle only.
+// Transactions go through the embedded handle, queries outside of a transaction
+// through a pool of their own. SQLite has one writer, and reading must not wait
+// for it. On PostgreSQL a stage that holds a transaction also reads: if both came
+// from one pool, enough stages at once would each wait for the other's connection.
 type DB struct {
 	*sql.DB
 	Dialect Dialect
@@ -64,9 +66,6 @@ func (d *DB) QueryRowContext(ctx context.Context, query string, args ...any) *sq
 
 // Close ends both handles.
 func (d *DB) Close() error {
-	if d.reading == d.DB {
-		return d.DB.Close()
-	}
 	return errors.Join(d.reading.Close(), d.DB.Close())
 }
 
@@ -104,8 +103,16 @@ func openPostgres(where string) (*DB, error) {
 	if err != nil {
 		return nil, fault.Newf(fault.Invalid, "database address %q: %w", u.Redacted(), err)
 	}
-	db.SetMaxOpenConns(16)
-	return &DB{DB: db, Dialect: PostgreSQL, Where: u.Redacted(), reading: db}, nil
+	reading, err := sql.Open("pgx", where)
+	if err != nil {
+		db.Close()
+		return nil, fault.Newf(fault.Invalid, "database address %q: %w", u.Redacted(), err)
+	}
+	for _, pool := range []*sql.DB{db, reading} {
+		pool.SetMaxOpenConns(16)
+		pool.SetMaxIdleConns(8)
+	}
+	return &DB{DB: db, Dialect: PostgreSQL, Where: u.Redacted(), reading: reading}, nil
 }
 
 // SQLite pragmas hold for one connection, so they stand in the address that
@@ -128,6 +135,7 @@ func openSQLite(file string) (*DB, error) {
 		return nil, fault.Newf(fault.Unavailable, "record in %q: %w", file, err)
 	}
 	reading.SetMaxOpenConns(4)
+	reading.SetMaxIdleConns(4)
 	return &DB{DB: db, Dialect: SQLite, Where: file, reading: reading}, nil
 }
 
@@ -187,6 +195,9 @@ type querier interface {
 
 // exec runs a statement and sorts its error.
 func exec(ctx context.Context, q querier, query string, args ...any) (int64, error) {
+	for n := range args {
+		args[n] = storable(args[n])
+	}
 	r, err := q.ExecContext(ctx, query, args...)
 	if err != nil {
 		return 0, sorted(err)
@@ -220,6 +231,8 @@ func sorted(err error) error {
 	return fault.Newf(fault.Unavailable, "database: %w", err)
 }
 
+func list(columns []string) string { return strings.Join(columns, ", ") }
+
 // holders writes "$from,$from+1,…" for n values.
 func holders(from, n int) string {
 	var b strings.Builder
@@ -242,7 +255,7 @@ func insert(ctx context.Context, q querier, table string, columns []string, rows
 	for len(rows) > 0 {
 		n := min(len(rows), rowsPerInsert)
 		var text strings.Builder
-		fmt.Fprintf(&text, "INSERT INTO %s (%s) VALUES ", table, strings.Join(columns, ", "))
+		fmt.Fprintf(&text, "INSERT INTO %s (%s) VALUES ", table, list(columns))
 		args := make([]any, 0, n*len(columns))
 		for i, row := range rows[:n] {
 			if i > 0 {
@@ -260,6 +273,16 @@ func insert(ctx context.Context, q querier, table string, columns []string, rows
 		rows = rows[n:]
 	}
 	return added, nil
+}
+
+// storable makes text what PostgreSQL can hold: UTF-8 without the NUL character.
+// SQLite would hold anything, and the two engines would tell different stories.
+func storable(v any) any {
+	text, is := v.(string)
+	if !is || utf8.ValidString(text) && !strings.Contains(text, "\x00") {
+		return v
+	}
+	return strings.ReplaceAll(strings.ToValidUTF8(text, "\ufffd"), "\x00", "\ufffd")
 }
 
 // ns stores a time; the zero time is 0.

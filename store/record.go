@@ -6,8 +6,10 @@ import (
 	"database/sql"
 	"encoding/hex"
 	"encoding/json"
+	"math"
 	"net/netip"
 	"slices"
+	"strings"
 	"time"
 
 	"suraag/digest"
@@ -37,14 +39,7 @@ func (d *DB) Put(ctx context.Context, tx *sql.Tx, b sighting.Batch, now time.Tim
 		return 0, err
 	}
 	for _, t := range rows.tables() {
-		slices.SortFunc(t.rows, func(a, b []any) int {
-			if c := bytes.Compare(a[0].([]byte), b[0].([]byte)); c != 0 || len(a) != 2 {
-				return c
-			}
-			x, _ := a[1].([]byte)
-			y, _ := b[1].([]byte)
-			return bytes.Compare(x, y)
-		})
+		slices.SortFunc(t.rows, byKeys)
 		n, err := insert(ctx, tx, t.name, t.columns, t.rows)
 		if err != nil {
 			return added, err
@@ -77,7 +72,7 @@ func (r *batchRows) tables() []*table {
 		{"sighting_identifier", []string{"identifier", "sighting"}, r.sightingIDs, false},
 		{"lease", []string{"id", "source", "reader", "version", "public", "private", "from_ns", "to_ns", "doc"}, r.leases, true},
 		{"lease_identifier", []string{"identifier", "lease"}, r.leaseIDs, false},
-		{"listing", []string{"id", "source", "version", "thing", "scheme", "category", "doc"}, r.listings, true},
+		{"listing", []string{"id", "source", "reader", "version", "thing", "scheme", "category", "doc"}, r.listings, true},
 		{"dirty", []string{"thing"}, r.dirty, false},
 	}
 }
@@ -99,13 +94,25 @@ func rowsOf(b sighting.Batch, all things) (*batchRows, error) {
 			return nil, err
 		}
 	}
-	r.identifiers = slices.CompactFunc(sortRows(r.identifiers), func(a, b []any) bool { return bytes.Equal(a[0].([]byte), b[0].([]byte)) })
+	r.identifiers, r.dirty = once(r.identifiers), once(r.dirty)
 	return r, nil
 }
 
-func sortRows(rows [][]any) [][]any {
-	slices.SortFunc(rows, func(a, b []any) int { return bytes.Compare(a[0].([]byte), b[0].([]byte)) })
-	return rows
+// once sorts rows and keeps one of each key.
+func once(rows [][]any) [][]any {
+	slices.SortFunc(rows, byKeys)
+	return slices.CompactFunc(rows, func(a, b []any) bool { return bytes.Equal(a[0].([]byte), b[0].([]byte)) })
+}
+
+// byKeys orders rows by their first column, and by the second where that is a key too.
+func byKeys(a, b []any) int {
+	c := bytes.Compare(a[0].([]byte), b[0].([]byte))
+	if c != 0 || len(a) < 2 {
+		return c
+	}
+	x, _ := a[1].([]byte)
+	y, _ := b[1].([]byte)
+	return bytes.Compare(x, y)
 }
 
 func (r *batchRows) sighting(s sighting.Sighting, all things) error {
@@ -174,7 +181,7 @@ func (r *batchRows) listing(l sighting.Listing, all things) error {
 	if thing == nil {
 		return fault.Newf(fault.Internal, "reader %s gave a listing without a digest at %s", l.Reader, l.Place)
 	}
-	r.listings = append(r.listings, []any{id, source, int64(l.Version), thing, l.Scheme, l.Category, doc})
+	r.listings = append(r.listings, []any{id, source, l.Reader, int64(l.Version), thing, l.Scheme, l.Category, doc})
 	return nil
 }
 
@@ -256,11 +263,23 @@ func supersede(ctx context.Context, tx *sql.Tx, table string, ids map[string]int
 	return nil
 }
 
+// spoken gives the things about which a record of each table says something:
+// when it goes, their leads have to be weighed again.
+var spoken = map[string]string{
+	"sighting": `SELECT thing FROM sighting WHERE id = $1 AND thing IS NOT NULL`,
+	"lease":    `SELECT DISTINCT s.thing FROM sighting s JOIN lease l ON l.public = s.ip WHERE l.id = $1 AND s.thing IS NOT NULL`,
+	"listing":  `SELECT thing FROM listing WHERE id = $1`,
+}
+
 // retire moves rows to the superseded and removes what points to them.
 func retire(ctx context.Context, tx *sql.Tx, table string, ids [][]byte, now time.Time) error {
+	slices.SortFunc(ids, bytes.Compare)
 	for _, id := range ids {
+		if _, err := exec(ctx, tx, `INSERT INTO dirty (thing) `+spoken[table], id); err != nil {
+			return err
+		}
 		if _, err := exec(ctx, tx, `INSERT INTO superseded (id, version, kind, doc, superseded_ns)
-			SELECT id, version, '`+table+`', doc, `+"$2"+` FROM `+table+` WHERE id = $1 ON CONFLICT DO NOTHING`, id, ns(now)); err != nil {
+			SELECT id, version, '`+table+`', doc, CAST($2 AS BIGINT) FROM `+table+` WHERE id = $1 ON CONFLICT DO NOTHING`, id, ns(now)); err != nil {
 			return err
 		}
 		if table != "listing" {
@@ -282,7 +301,7 @@ func (d *DB) RetireOlder(ctx context.Context, tx *sql.Tx, source string, version
 	if err != nil {
 		return err
 	}
-	for _, table := range []string{"sighting", "lease"} {
+	for _, table := range []string{"sighting", "lease", "listing"} {
 		var old [][]byte
 		err := each(ctx, tx, `SELECT id, reader, version FROM `+table+` WHERE source = $1`, []any{id}, func(r *sql.Rows) error {
 			var id []byte
@@ -374,7 +393,8 @@ func (d *DB) sightings(ctx context.Context, query string, args ...any) ([]sighti
 
 const inOrder = ` ORDER BY CASE WHEN at_ns IS NULL THEN 1 ELSE 0 END, at_ns, id LIMIT `
 
-// SightingsOf gives the sightings of things, by time.
+// SightingsOf gives the first sightings of things, by time; those without a time
+// come last.
 func (d *DB) SightingsOf(ctx context.Context, thingIDs []string, limit int) ([]sighting.Sighting, error) {
 	var out []sighting.Sighting
 	for part := range slices.Chunk(thingIDs, rowsPerInsert) {
@@ -392,7 +412,27 @@ func (d *DB) SightingsOf(ctx context.Context, thingIDs []string, limit int) ([]s
 		}
 		out = append(out, got...)
 	}
+	if len(thingIDs) > rowsPerInsert {
+		slices.SortFunc(out, byTime)
+		out = out[:min(len(out), all(limit))]
+	}
 	return out, nil
+}
+
+// byTime is the order of inOrder.
+func byTime(a, b sighting.Sighting) int {
+	if a.When.IsZero() != b.When.IsZero() {
+		if a.When.IsZero() {
+			return 1
+		}
+		return -1
+	}
+	if !a.When.IsZero() {
+		if c := a.When.At.Compare(b.When.At); c != 0 {
+			return c
+		}
+	}
+	return strings.Compare(a.ID, b.ID)
 }
 
 // SightingsBy gives the sightings in which an identifier stands.
@@ -451,10 +491,18 @@ func (d *DB) leases(ctx context.Context, query string, args ...any) ([]sighting.
 }
 
 // LeasesOf gives the leases that name an address, as the public or the private
-// side, and whose time touches the span. A lease without times always touches.
+// side, and whose time touches the span. A lease without times always touches; a
+// zero time bounds nothing.
 func (d *DB) LeasesOf(ctx context.Context, a netip.Addr, from, until time.Time) ([]sighting.Lease, error) {
+	first, last := int64(math.MinInt64), int64(math.MaxInt64)
+	if !from.IsZero() {
+		first = from.UnixNano()
+	}
+	if !until.IsZero() {
+		last = until.UnixNano()
+	}
 	return d.leases(ctx, `SELECT doc FROM lease WHERE (public = $1 OR private = $1)
-		AND (from_ns IS NULL OR from_ns <= $3) AND (to_ns IS NULL OR to_ns >= $2) ORDER BY id`, addrKey(a), ns(from), ns(until))
+		AND (from_ns IS NULL OR from_ns <= $3) AND (to_ns IS NULL OR to_ns >= $2) ORDER BY id`, addrKey(a), first, last)
 }
 
 // LeasesBy gives the leases in which an identifier stands.
@@ -469,28 +517,6 @@ func (d *DB) LeasesIn(ctx context.Context, source string) ([]sighting.Lease, err
 		return nil, err
 	}
 	return d.leases(ctx, `SELECT doc FROM lease WHERE source = $1 ORDER BY id`, id)
-}
-
-// Docs gives every stored record of a source as it was written, for verify.
-func (d *DB) Docs(ctx context.Context, source string, yield func(kind, id, doc string) error) error {
-	b, err := raw(source, 32)
-	if err != nil {
-		return err
-	}
-	for _, table := range []string{"sighting", "lease", "listing"} {
-		err := each(ctx, d, `SELECT id, doc FROM `+table+` WHERE source = $1 ORDER BY id`, []any{b}, func(r *sql.Rows) error {
-			var id []byte
-			var doc string
-			if err := r.Scan(&id, &doc); err != nil {
-				return err
-			}
-			return yield(table, hex.EncodeToString(id), doc)
-		})
-		if err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 // Exists tells whether a digest is anywhere in the record, listed or sighted.

@@ -1,10 +1,13 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"encoding/hex"
 	"encoding/json"
+	"slices"
+	"strings"
 
 	"suraag/custody"
 	"suraag/fault"
@@ -99,13 +102,16 @@ func (d *DB) HandIns(ctx context.Context, id string) ([]custody.HandIn, error) {
 		return nil, err
 	}
 	var out []custody.HandIn
-	err = each(ctx, d, `SELECT authority, brought_by, name, at_ns FROM handin WHERE source = $1 ORDER BY at_ns, authority, brought_by, name`, []any{b}, func(r *sql.Rows) error {
+	err = each(ctx, d, `SELECT authority, brought_by, name, at_ns FROM handin WHERE source = $1 ORDER BY at_ns`, []any{b}, func(r *sql.Rows) error {
 		var h custody.HandIn
 		var at int64
 		err := r.Scan(&h.Authority, &h.BroughtBy, &h.Name, &at)
 		h.At = fromNS(at)
 		out = append(out, h)
 		return err
+	})
+	slices.SortFunc(out, func(a, b custody.HandIn) int {
+		return cmp.Or(a.At.Compare(b.At), strings.Compare(a.Authority, b.Authority), strings.Compare(a.BroughtBy, b.BroughtBy), strings.Compare(a.Name, b.Name))
 	})
 	return out, err
 }
@@ -121,7 +127,27 @@ func (d *DB) FinishSource(ctx context.Context, tx *sql.Tx, s custody.Source) err
 	return err
 }
 
-// AddProblems records bad rows and notes. Reading again adds nothing.
+// SetOptions records what was declared for a source, and that it waits to be read.
+func (d *DB) SetOptions(ctx context.Context, tx *sql.Tx, id string, options json.RawMessage) error {
+	b, err := raw(id, 32)
+	if err != nil {
+		return err
+	}
+	_, err = exec(ctx, tx, `UPDATE source SET options = $2, state = $3 WHERE id = $1`, b, string(options), custody.Sealed)
+	return err
+}
+
+// ClearProblems forgets the bad rows and notes of a reading: a new one begins.
+func (d *DB) ClearProblems(ctx context.Context, tx *sql.Tx, source string) error {
+	id, err := raw(source, 32)
+	if err != nil {
+		return err
+	}
+	_, err = exec(ctx, tx, `DELETE FROM problem WHERE source = $1`, id)
+	return err
+}
+
+// AddProblems records bad rows and notes. Those that are there stay.
 func (d *DB) AddProblems(ctx context.Context, tx *sql.Tx, source string, problems []sighting.Problem) error {
 	id, err := raw(source, 32)
 	if err != nil {

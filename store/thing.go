@@ -1,7 +1,6 @@
 package store
 
 import (
-	"bytes"
 	"context"
 	"crypto/sha256"
 	"database/sql"
@@ -80,16 +79,8 @@ func (m things) write(ctx context.Context, tx *sql.Tx) error {
 			keys = append(keys, []any{k, id})
 		}
 	}
-	byKey := func(a, b []any) int {
-		if c := bytes.Compare(a[0].([]byte), b[0].([]byte)); c != 0 {
-			return c
-		}
-		x, _ := a[1].([]byte)
-		y, _ := b[1].([]byte)
-		return bytes.Compare(x, y)
-	}
-	slices.SortFunc(rows, byKey)
-	slices.SortFunc(keys, byKey)
+	slices.SortFunc(rows, byKeys)
+	slices.SortFunc(keys, byKeys)
 	if _, err := insert(ctx, tx, "thing", []string{"id", "doc"}, rows); err != nil {
 		return err
 	}

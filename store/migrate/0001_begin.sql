@@ -124,6 +124,7 @@ CREATE INDEX hash_set_source ON hash_set (source);
 CREATE TABLE listing (
     id       BYTEA  PRIMARY KEY,
     source   BYTEA  NOT NULL,
+    reader   TEXT   NOT NULL,
     version  BIGINT NOT NULL,
     thing    BYTEA  NOT NULL,
     scheme   TEXT   NOT NULL,
@@ -168,9 +169,12 @@ CREATE TABLE lead_thing (
 CREATE INDEX lead_thing_lead ON lead_thing (lead);
 
 -- Things whose leads have to be weighed again, because something was learned.
+-- It has no key on purpose: who marks a thing adds a row of his own, so that he
+-- waits for nobody, and who weighs takes off only rows whose cause he can see.
 CREATE TABLE dirty (
-    thing BYTEA PRIMARY KEY
+    thing BYTEA NOT NULL
 );
+CREATE INDEX dirty_thing ON dirty (thing);
 
 -- One row a stage that may run only once at a time, whatever machine it is on.
 CREATE TABLE turn (

@@ -1,0 +1,117 @@
+package storetest
+
+import (
+	"database/sql"
+	"encoding/hex"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"suraag/casework"
+	"suraag/hashset"
+	"suraag/network"
+	"suraag/sighting"
+	"suraag/store"
+)
+
+// tables lists every table of the record.
+func tables() []string {
+	return []string{"source", "handin", "problem", "thing", "thing_digest", "sighting", "identifier", "sighting_identifier", "lease",
+		"lease_identifier", "superseded", "hash_set", "listing", "data_set", "ip_range", "lead", "lead_thing", "dirty", "turn"}
+}
+
+// Dump writes the whole record as text, a line a row, rows in order, without the
+// tables that are named.
+func Dump(t *testing.T, db *store.DB, without ...string) string {
+	t.Helper()
+	var out []string
+	for _, table := range tables() {
+		if !slices.Contains(without, table) {
+			out = append(out, dumpTable(t, db, table)...)
+		}
+	}
+	return strings.Join(out, "\n")
+}
+
+func dumpTable(t *testing.T, db *store.DB, table string) (lines []string) {
+	t.Helper()
+	rows, err := db.QueryContext(ctx, `SELECT * FROM `+table)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer rows.Close()
+	columns, err := rows.Columns()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for rows.Next() {
+		values, into := make([]any, len(columns)), make([]any, len(columns))
+		for n := range values {
+			into[n] = &values[n]
+		}
+		if err := rows.Scan(into...); err != nil {
+			t.Fatal(err)
+		}
+		line := table
+		for n, v := range values {
+			if b, is := v.([]byte); is {
+				v = hex.EncodeToString(b)
+			}
+			line += fmt.Sprintf(" %s=%v", columns[n], v)
+		}
+		lines = append(lines, line)
+	}
+	if err := rows.Err(); err != nil {
+		t.Fatal(err)
+	}
+	slices.Sort(lines)
+	return lines
+}
+
+// Fill writes something into every table, in an order of its own.
+func Fill(t *testing.T, db *store.DB) {
+	t.Helper()
+	s := Source("letter")
+	addSource(t, db, s)
+	s.State = "read"
+	x, e := seen("letter", 1, MD5("x"), SHA1("x"), PDQ(1)), listing("list", 2, MD5("x"), PhotoDNA(2))
+	x.Notes = []string{"<b>&\u2028é</b>"}
+	l := lease(3, "198.51.100.7", "100.64.10.5", 1, 2)
+	l.Who = []sighting.Identifier{{Kind: sighting.Phone, Value: "+910000000001"}}
+	put(t, db, sighting.Batch{Sightings: []sighting.Sighting{x, seen("letter", 4)}, Leases: []sighting.Lease{l}, Listings: []sighting.Listing{e}})
+	x.Version = 2
+	put(t, db, sighting.Batch{Sightings: []sighting.Sighting{x}})
+	state(t, db, list(t, db, "known", "list"), hashset.StateLive)
+	dataSet(t, db, network.KindASN, "made", true, span("198.51.100.0", "198.51.100.127", "low"), span("2001:db8::", "2001:db8::ffff", "six"))
+	tx(t, db, func(tx *sql.Tx) error {
+		if err := db.FinishSource(ctx, tx, s); err != nil {
+			return err
+		}
+		if err := db.AddProblems(ctx, tx, s.ID, []sighting.Problem{{Kind: "bad", Reason: "no time\x00"}}); err != nil {
+			return err
+		}
+		if err := db.DirtyBySource(ctx, tx, SourceID("list")); err != nil {
+			return err
+		}
+		if err := db.DirtyNear(ctx, tx); err != nil {
+			return err
+		}
+		if err := db.DirtyByLeases(ctx, tx, SourceID("reply")); err != nil {
+			return err
+		}
+		thing := thing(MD5("x"), SHA1("x"), PDQ(1))
+		return db.PutLeads(ctx, tx, []string{thing}, []casework.Lead{lead(1, thing)})
+	})
+}
+
+// Tables tells how many rows a dump has of each table, so that a comparison of
+// two dumps cannot pass on nothing.
+func Tables(dump string) map[string]int {
+	out := map[string]int{}
+	for line := range strings.Lines(dump) {
+		name, _, _ := strings.Cut(line, " ")
+		out[name]++
+	}
+	return out
+}

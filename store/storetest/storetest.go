@@ -1,0 +1,233 @@
+// Package storetest is the suite that every engine of the store has to pass.
+//
+// Takes a function that opens an empty record. Gives subtests. Never knows which
+// engine it runs on: where two engines could differ, Fill and Dump let a test
+// compare them word for word.
+package storetest
+
+import (
+	"context"
+	"crypto/md5"
+	"crypto/sha1"
+	"crypto/sha256"
+	"database/sql"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"net/netip"
+	"strings"
+	"testing"
+	"time"
+
+	"suraag/custody"
+	"suraag/digest"
+	"suraag/instant"
+	"suraag/sighting"
+	"suraag/store"
+)
+
+// Run runs the whole suite. Open gives an empty record each time.
+func Run(t *testing.T, open func(*testing.T) *store.DB) {
+	for _, c := range []struct {
+		name string
+		test func(*testing.T, *store.DB)
+	}{
+		{"a source brought twice is one source with two hand-ins", sourceTwice},
+		{"a source is found by its first digits", findSource},
+		{"what came of reading is kept", finishSource},
+		{"bad rows are listed in order and forgotten when reading begins anew", problems},
+		{"text that no database can hold is kept readable", hostileText},
+		{"waiting counts what is sealed and not read", waiting},
+		{"a batch put again adds nothing", putTwice},
+		{"a batch in which two sightings have one thing is written", putSameThing},
+		{"a newer reader's record takes the place of the older one, visibly", supersede},
+		{"an older reader's record never takes the place of a newer one", olderReader},
+		{"what a newer reader no longer makes is retired", retireOlder},
+		{"a retired record has its content weighed again", retireMarks},
+		{"sightings of things come by time, those without time last, up to the limit", sightingsOf},
+		{"the limit holds over many things", sightingsOfMany},
+		{"sightings by identifier find every side of a sighting", sightingsBy},
+		{"sightings from an address, with and without port", sightingsFrom},
+		{"an address written as mapped IPv6 and as IPv4 is one", mappedAddress},
+		{"leases touch the span that is asked", leasesOf},
+		{"leases are found by the subscriber", leasesBy},
+		{"docs give every record as it was written", docs},
+		{"docs show a record whose columns were changed", docsTampered},
+		{"things that share a weak digest are one closure", closure},
+		{"a closure follows names that a service gives", closureRefs},
+		{"a file name never ties two things", fileName},
+		{"one-hash index finds its one hash", oneHash},
+		{"a thing of which only a retracted list speaks is left out", closureRetracted},
+		{"codes give near values of live things in order", codes},
+		{"a list that is not live matches nothing", listingsOf},
+		{"a list that was retracted stays retracted", retractedStays},
+		{"lists come by name, day and ID", sets},
+		{"a list marks what it may match, through others too", dirtyBySource},
+		{"a list marks what has a near digest", dirtyNear},
+		{"an operator's reply marks what was sighted at its addresses", dirtyByLeases},
+		{"new address data marks what has an address", dirtyAll},
+		{"dirty things are taken once, in order, up to the limit", takeDirty},
+		{"leads of a thing are replaced", putLeads},
+		{"a lead is found by its first digits", findLead},
+		{"only the row that covers an address is found", findRange},
+		{"a half import of address data is never asked", halfDataSet},
+		{"rows of one address at many times are all found", findTor},
+		{"only a known stage has a turn", turns},
+		{"totals count each table", totals},
+	} {
+		t.Run(c.name, func(t *testing.T) { c.test(t, open(t)) })
+	}
+}
+
+var (
+	ctx = context.Background()
+	day = time.Date(2025, 3, 1, 0, 0, 0, 0, time.UTC)
+)
+
+// tx runs f in a transaction that has to succeed.
+func tx(t *testing.T, db *store.DB, f func(*sql.Tx) error) {
+	t.Helper()
+	if err := db.InTx(ctx, f); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// put writes a batch and gives how much was new.
+func put(t *testing.T, db *store.DB, b sighting.Batch) (added int64) {
+	t.Helper()
+	tx(t, db, func(tx *sql.Tx) (err error) {
+		added, err = db.Put(ctx, tx, b, day)
+		return err
+	})
+	return added
+}
+
+// must gives the value of a call that has to succeed.
+func must[T any](v T, err error) func(*testing.T) T {
+	return func(t *testing.T) T {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return v
+	}
+}
+
+func equal[T comparable](t *testing.T, what string, got, want T) {
+	t.Helper()
+	if got != want {
+		t.Errorf("%s: got %v, want %v", what, got, want)
+	}
+}
+
+// same compares two values by their JSON, as people see them.
+func same(t *testing.T, what string, got, want any) {
+	t.Helper()
+	g, err1 := json.Marshal(got)
+	w, err2 := json.Marshal(want)
+	if err1 != nil || err2 != nil {
+		t.Fatal(err1, err2)
+	}
+	if string(g) != string(w) {
+		t.Errorf("%s:\n got %s\nwant %s", what, g, w)
+	}
+}
+
+// MD5 is the digest of a word.
+func MD5(word string) digest.Digest { s := md5.Sum([]byte(word)); return of(digest.MD5, s[:]) }
+
+// SHA1 is the digest of a word.
+func SHA1(word string) digest.Digest { s := sha1.Sum([]byte(word)); return of(digest.SHA1, s[:]) }
+
+// SHA256 is the digest of a word.
+func SHA256(word string) digest.Digest {
+	s := sha256.Sum256([]byte(word))
+	return of(digest.SHA256, s[:])
+}
+
+// PDQ is a made value whose bytes all are b.
+func PDQ(b byte) digest.Digest { return of(digest.PDQ, fill(32, b)) }
+
+// PhotoDNA is a made value whose bytes all are b.
+func PhotoDNA(b byte) digest.Digest { return of(digest.PhotoDNA, fill(144, b)) }
+
+func fill(n int, b byte) []byte {
+	out := make([]byte, n)
+	for i := range out {
+		out[i] = b
+	}
+	return out
+}
+
+func of(k digest.Kind, raw []byte) digest.Digest {
+	d, err := digest.Of(k, raw)
+	if err != nil {
+		panic(err) // the lengths above are the kinds' own
+	}
+	return d
+}
+
+// SourceID is the ID of a made source.
+func SourceID(word string) string {
+	s := sha256.Sum256([]byte(word))
+	return hex.EncodeToString(s[:])
+}
+
+// Source is a made source.
+func Source(word string) custody.Source {
+	return custody.Source{
+		Receipt: custody.Receipt{ID: SourceID(word), Size: int64(len(word)), Name: word + ".txt", BroughtBy: "officer", Authority: "FIR 1/2025", SealedAt: day},
+		Purpose: custody.ForIntake, Options: json.RawMessage(`{}`), State: custody.Sealed,
+	}
+}
+
+// origin is where record n of a source stands.
+func origin(source string, n int) sighting.Origin {
+	o := sighting.Origin{Source: SourceID(source), Reader: "made/rows", Version: 1, Place: sighting.Place{Start: int64(10 * n), End: int64(10*n + 9), Locator: fmt.Sprintf("row %d", n)}}
+	o.ID = o.Identify()
+	return o
+}
+
+// at is a moment some seconds after the day.
+func at(seconds int) instant.Instant {
+	when := day.Add(time.Duration(seconds) * time.Second)
+	return instant.Instant{At: when, Until: when}
+}
+
+// seen is sighting n of a source.
+func seen(source string, n int, ds ...digest.Digest) sighting.Sighting {
+	return sighting.Sighting{
+		Origin: origin(source, n), Act: sighting.Upload, When: at(n), Standing: sighting.ProviderCapture,
+		Who:     []sighting.Identifier{{Kind: sighting.Account, Service: "example", Value: "1"}},
+		From:    sighting.Endpoint{IP: netip.MustParseAddr("198.51.100.7"), Port: 51602},
+		Content: sighting.Content{Digests: ds, Name: "picture.jpg"},
+	}
+}
+
+// listing is entry n of a list.
+func listing(source string, n int, ds ...digest.Digest) sighting.Listing {
+	return sighting.Listing{Origin: origin(source, n), Digests: ds, Scheme: "VICS US", Category: "1"}
+}
+
+func thing(ds ...digest.Digest) string {
+	t, _ := sighting.ThingOf(ds, nil)
+	return t.ID
+}
+
+func ids[T any](list []T, id func(T) string) string {
+	var out []string
+	for _, x := range list {
+		out = append(out, id(x)[:6])
+	}
+	return strings.Join(out, " ")
+}
+
+func sightingIDs(list []sighting.Sighting) string {
+	return ids(list, func(s sighting.Sighting) string { return s.ID })
+}
+func leaseIDs(list []sighting.Lease) string {
+	return ids(list, func(l sighting.Lease) string { return l.ID })
+}
+func thingIDs(list []sighting.Thing) string {
+	return ids(list, func(t sighting.Thing) string { return t.ID })
+}
