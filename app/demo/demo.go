@@ -40,6 +40,7 @@ type File struct {
 	Authority string // under which it was obtained
 	BroughtBy string
 	Zone      string // IANA name, of times that state none; empty: not declared, they stay ambiguous
+	Service   string // whose document it is, where it does not say so itself
 
 	HashSetName string // of HashSet: the list
 	HashSetFrom string // of HashSet: who gave it

@@ -58,11 +58,13 @@ func document(path, authority, by, zone string) entry {
 
 func tips() []entry {
 	const referral = "hotline's referral through the national desk, 1 to 4 March 2025"
+	share := document("cybertip/example-share_file.xml", referral, officer, "")
+	share.Service = "Example Share" // the form for one file does not name its sender
 	return []entry{
 		document("cybertip/cybertip_100000001.json", referral, officer, ""),
 		document("cybertip/cybertip_100000002.json", referral, officer, ""),
 		document("cybertip/example-share_report.xml", referral, officer, ""),
-		document("cybertip/example-share_file.xml", referral, officer, ""),
+		share,
 	}
 }
 

@@ -7,23 +7,24 @@ import (
 
 	"suraag/app/demo"
 	"suraag/attribution"
+	"suraag/intake/all"
 	"suraag/intake/intaketest"
 	"suraag/network"
 	"suraag/sighting"
 )
 
 // record is everything that the documents state.
-func record(t *testing.T) (all intaketest.Records) {
+func record(t *testing.T) (r intaketest.Records) {
 	t.Helper()
 	for _, f := range load(t) {
 		if f.Purpose != demo.Intake {
 			continue
 		}
-		r := intaketest.Collect(t, formats(), f.Name, f.Bytes, declared(t, f))
-		all.Sightings = append(all.Sightings, r.Sightings...)
-		all.Leases = append(all.Leases, r.Leases...)
+		one := intaketest.Collect(t, all.Formats(), f.Name, f.Bytes, declared(t, f))
+		r.Sightings = append(r.Sightings, one.Sightings...)
+		r.Leases = append(r.Leases, one.Leases...)
 	}
-	return all
+	return r
 }
 
 // addressData holds the data sets as the store would, each with its day.
@@ -49,9 +50,9 @@ func addressData(t *testing.T) *network.Memory {
 	return m
 }
 
-func find(t *testing.T, all intaketest.Records, service, from, when string) sighting.Sighting {
+func find(t *testing.T, r intaketest.Records, service, from, when string) sighting.Sighting {
 	t.Helper()
-	for _, s := range all.Sightings {
+	for _, s := range r.Sightings {
 		if s.Service == service && s.From.String() == from && (s.When.Raw == when || strings.HasPrefix(s.When.At.Format(time.RFC3339), when)) {
 			return s
 		}
@@ -62,44 +63,34 @@ func find(t *testing.T, all intaketest.Records, service, from, when string) sigh
 
 // What the gate has to answer at each address of the story; README.md tells why.
 func TestGateTellsTheStoryRight(t *testing.T) {
-	all, data := record(t), addressData(t)
+	rec, data := record(t), addressData(t)
 	for _, c := range []struct {
 		name                string
 		service, from, when string
 		outcome             attribution.Outcome
 		addressee           string // part of it
 		subscriber          string // whom the operator's rows name; empty: nobody
-		reader              string // the format; not built yet: skipped
 	}{
-		{"the upload itself", "Example Social", "198.51.100.77:51602", "2025-02-28T18:45:10Z", attribution.Ask, "Example Mobile", "phone:+910000000001", "ncmec/cybertip-json"},
-		{"a log in without a row of the operator", "Example Social", "198.51.100.77:51544", "2025-02-28T18:30:00Z", attribution.Ask, "Example Mobile", "", "ncmec/cybertip-json"},
-		{"a log in from a VPN exit", "Example Social", "203.0.113.66:44321", "2025-02-28T21:10:00Z", attribution.AskOther, "Example VPN", "", "ncmec/cybertip-json"},
-		{"a log in over IPv6", "Example Social", "[2001:db8:40:12::7]:49822", "2025-02-27T02:00:00Z", attribution.Ask, "Example Fibre", "", "ncmec/cybertip-json"},
-		{"the carrier's address without port", "", "198.51.100.77", "2025-03-01T11:00:00Z", attribution.Preserve, "Example Mobile", "", "ncmec/cybertip-xml"},
-		{"a message, same person", "WhatsApp", "198.51.100.77:51610", "2025-02-28T18:47:30Z", attribution.Ask, "Example Mobile", "phone:+910000000001", ""},
-		{"same address, other port, other person", "Kik", "198.51.100.77:61020", "2025-02-28T19:18:30Z", attribution.Ask, "Example Mobile", "phone:+910000000002", ""},
-		{"same address, no port", "Kik", "198.51.100.77", "2025-02-28T19:20:00Z", attribution.Preserve, "Example Mobile", "", ""},
-		{"upload over IPv6 at a fixed line", "Instagram", "2001:db8:40:77::21", "2025-03-02T10:15:00Z", attribution.Ask, "Example Fibre", "", ""},
-		{"the former VPN exit in other hands", "Instagram", "203.0.113.66", "2025-03-09T06:00:00Z", attribution.Ask, "Example Fibre", "", ""},
-		{"a peer that advertised, first time", "BitTorrent", "192.0.2.150:51413", "2025-03-04T16:40:05Z", attribution.Ask, "Example Fibre", "phone:+910000000005", ""},
-		{"a peer that advertised, second time", "BitTorrent", "192.0.2.150:51413", "2025-03-04T18:05:40Z", attribution.Ask, "Example Fibre", "phone:+910000000005", ""},
-		{"hearsay of a tracker", "BitTorrent", "198.51.100.200:6881", "2025-03-04T16:41:00Z", attribution.Unusable, "", "", ""},
-		{"a host that only answered", "BitTorrent", "192.0.2.201:6881", "2025-03-05T02:00:00Z", attribution.Unusable, "", "", ""},
-		{"a Tor exit", "BitTorrent", "203.0.113.99:9001", "2025-03-05T03:15:00Z", attribution.AskOther, "", "", ""},
-		{"a date that can be read two ways", "Example Board", "192.0.2.77:50100", "02/03/2025 22:15", attribution.Unusable, "Example Fibre", "", ""},
+		{"the upload itself", "Example Social", "198.51.100.77:51602", "2025-02-28T18:45:10Z", attribution.Ask, "Example Mobile", "phone:+910000000001"},
+		{"a log in without a row of the operator", "Example Social", "198.51.100.77:51544", "2025-02-28T18:30:00Z", attribution.Ask, "Example Mobile", ""},
+		{"a log in from a VPN exit", "Example Social", "203.0.113.66:44321", "2025-02-28T21:10:00Z", attribution.AskOther, "Example VPN", ""},
+		{"a log in over IPv6", "Example Social", "[2001:db8:40:12::7]:49822", "2025-02-27T02:00:00Z", attribution.Ask, "Example Fibre", ""},
+		{"the carrier's address without port", "Example Share", "198.51.100.77", "2025-03-01T11:00:00Z", attribution.Preserve, "Example Mobile", ""},
+		{"a message, same person", "WhatsApp", "198.51.100.77:51610", "2025-02-28T18:47:30Z", attribution.Ask, "Example Mobile", "phone:+910000000001"},
+		{"same address, other port, other person", "Kik", "198.51.100.77:61020", "2025-02-28T19:18:30Z", attribution.Ask, "Example Mobile", "phone:+910000000002"},
+		{"same address, no port", "Kik", "198.51.100.77", "2025-02-28T19:20:00Z", attribution.Preserve, "Example Mobile", ""},
+		{"upload over IPv6 at a fixed line", "Instagram", "2001:db8:40:77::21", "2025-03-02T10:15:00Z", attribution.Ask, "Example Fibre", ""},
+		{"the former VPN exit in other hands", "Instagram", "203.0.113.66", "2025-03-09T06:00:00Z", attribution.Ask, "Example Fibre", ""},
+		{"a peer that advertised, first time", "BitTorrent", "192.0.2.150:51413", "2025-03-04T16:40:05Z", attribution.Ask, "Example Fibre", "phone:+910000000005"},
+		{"a peer that advertised, second time", "BitTorrent", "192.0.2.150:51413", "2025-03-04T18:05:40Z", attribution.Ask, "Example Fibre", "phone:+910000000005"},
+		{"hearsay of a tracker", "BitTorrent", "198.51.100.200:6881", "2025-03-04T16:41:00Z", attribution.Unusable, "", ""},
+		{"a host that only answered", "BitTorrent", "192.0.2.201:6881", "2025-03-05T02:00:00Z", attribution.Unusable, "", ""},
+		{"a Tor exit", "BitTorrent", "203.0.113.99:9001", "2025-03-05T03:15:00Z", attribution.AskOther, "", ""},
+		{"a date that can be read two ways", "Example Board", "192.0.2.77:50100", "02/03/2025 22:15", attribution.Unusable, "Example Fibre", ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			if c.reader != "" && !reads(c.reader) {
-				t.Skipf("%s is not built yet", c.reader)
-			}
-			s := find(t, all, c.service, c.from, c.when)
-			facts, err := network.AsOf(t.Context(), data, s.From.IP, s.When)
-			if err != nil {
-				t.Fatal(err)
-			}
-			o := attribution.Observation{Endpoint: s.From, When: s.When, Act: s.Act, Standing: s.Standing, Grade: s.Grade, Service: s.Service, At: s.At,
-				SightingID: s.ID, Source: s.Source, Place: s.Place, Who: s.Who, Network: s.Standing == sighting.Observation}
-			got := attribution.Weigh(o, facts, all.Leases, attribution.Policy{}, demo.Now())
+			s := find(t, rec, c.service, c.from, c.when)
+			got := weigh(t, s, rec.Leases, data)
 			if got.Outcome != c.outcome || !strings.Contains(got.Addressee, c.addressee) {
 				t.Errorf("%s asks %q, want %s of %q\n%s\n%s", got.Outcome, got.Addressee, c.outcome, c.addressee, got.Sentence, got.Decisive)
 			}
@@ -111,13 +102,42 @@ func TestGateTellsTheStoryRight(t *testing.T) {
 	}
 }
 
-func reads(format string) bool {
-	for _, f := range formats() {
-		if f.Name == format {
-			return true
-		}
+// The upload, with one thing changed at a time.
+func TestTheUploadLeadsToNobodyWithout(t *testing.T) {
+	rec, data := record(t), addressData(t)
+	upload := find(t, rec, "Example Social", "198.51.100.77:51602", "2025-02-28T18:45:10Z")
+	for _, c := range []struct {
+		name    string
+		change  func(*sighting.Sighting)
+		outcome attribution.Outcome
+	}{
+		{"its port", func(s *sighting.Sighting) { s.From.Port = 0 }, attribution.Preserve},
+		{"its own port", func(s *sighting.Sighting) { s.From.Port = 51603 }, attribution.Ask},
+		{"its moment: the port is another's by then", func(s *sighting.Sighting) {
+			s.When.At, s.When.Until = s.When.At.Add(90*time.Minute), s.When.Until.Add(90*time.Minute)
+		}, attribution.Ask},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			s := upload
+			c.change(&s)
+			got := weigh(t, s, rec.Leases, data)
+			if got.Outcome != c.outcome || subscribers(got) != "" {
+				t.Errorf("%s, rows name %q, want %s and nobody\n%s", got.Outcome, subscribers(got), c.outcome, got.Sentence)
+			}
+		})
 	}
-	return false
+}
+
+// weigh puts a sighting through the gate on the day of the example.
+func weigh(t *testing.T, s sighting.Sighting, leases []sighting.Lease, data network.Lookup) attribution.Finding {
+	t.Helper()
+	facts, err := network.AsOf(t.Context(), data, s.From.IP, s.When)
+	if err != nil {
+		t.Fatal(err)
+	}
+	o := attribution.Observation{Endpoint: s.From, When: s.When, Act: s.Act, Standing: s.Standing, Grade: s.Grade, Service: s.Service, At: s.At,
+		SightingID: s.ID, Source: s.Source, Place: s.Place, Who: s.Who, Network: s.Standing == sighting.Observation}
+	return attribution.Weigh(o, facts, leases, attribution.Policy{}, demo.Now())
 }
 
 // subscribers lists the phone numbers of all candidates.
