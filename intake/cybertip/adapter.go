@@ -16,10 +16,16 @@ type giving struct {
 	in   *intake.Input
 	sink intake.Sink
 	*report
+	shared sighting.Sighting // Via, To, Extra and Notes that all reports of people share
+	byID   map[string]mail
 }
 
 // all gives the sightings of a report in the order: people, files, the rest.
 func (g *giving) all() error {
+	if n := max(len(g.people), len(g.recipients)); n > maxSides {
+		return fault.Newf(fault.TooLarge, "the report names %d people, more than %d", n, maxSides)
+	}
+	g.share()
 	for _, p := range g.people {
 		if err := g.person(p); err != nil {
 			return err
@@ -97,6 +103,10 @@ func homeless(kind sighting.IDKind, service string) bool {
 // identify adds identifiers to a list, each once. What cannot be one is kept as
 // it is written.
 func identify(to []sighting.Identifier, ids []raw, service string, s *sighting.Sighting) []sighting.Identifier {
+	if len(ids) > maxIDs {
+		s.Notes = append(s.Notes, fmt.Sprintf("of %d identifiers the first %d are taken", len(ids), maxIDs))
+		ids = ids[:maxIDs]
+	}
 	for _, r := range ids {
 		id, err := sighting.Identify(r.kind, service, r.value)
 		if err == nil && homeless(r.kind, service) {
@@ -136,19 +146,39 @@ func (g *giving) wholeReport(s sighting.Sighting, p *person) sighting.Sighting {
 	s.Service = g.service(p.service)
 	s.When = g.time(&s, "dateReceived", g.received)
 	s.Who = identify(nil, p.ids, s.Service, &s)
-	s.Via = identify(s.Via, g.via, s.Service, &s)
-	s.Via = identify(s.Via, p.via, s.Service, &s)
+	s.Via = identify(append(s.Via, g.shared.Via...), p.via, s.Service, &s)
+	s.To = g.shared.To
+	s.Extra = append(s.Extra, g.shared.Extra...)
+	s.Notes = append(s.Notes, g.shared.Notes...)
+	return s
+}
+
+// share gathers once what every person's report repeats.
+func (g *giving) share() {
+	s := &g.shared
+	s.Via = identify(nil, g.via, g.service(""), s)
+	seen := map[sighting.Identifier]bool{}
 	for n, to := range g.recipients {
-		s.To = identify(s.To, to.ids, g.service(to.service), &s)
+		for _, id := range identify(nil, to.ids, g.service(to.service), s) {
+			if !seen[id] {
+				seen[id], s.To = true, append(s.To, id)
+			}
+		}
 		for _, f := range to.extra {
-			s.Extra = append(s.Extra, sighting.Field{Name: fmt.Sprintf("intendedRecipient %d %s", n+1, f.Name), Value: f.Value})
+			if len(s.Extra) < maxExtra {
+				s.Extra = append(s.Extra, sighting.Field{Name: fmt.Sprintf("intendedRecipient %d %s", n+1, f.Name), Value: f.Value})
+			}
 		}
 	}
 	if len(g.people) > 0 {
 		s.Extra = append(s.Extra, g.extra...)
 		s.Notes = append(s.Notes, g.notes...)
 	}
-	return s
+	s.Notes = s.Notes[:min(len(s.Notes), maxNotes)]
+	g.byID = map[string]mail{}
+	for _, m := range g.mails {
+		g.byID[m.id] = m
+	}
 }
 
 // reported gives the one who is reported, where the report names exactly one: of
@@ -242,10 +272,8 @@ func (g *giving) content(f *file, s *sighting.Sighting) sighting.Content {
 
 // mail adds the e-mail that carried the file, where the report describes it.
 func (g *giving) mail(f *file, s *sighting.Sighting) {
-	for _, m := range g.mails {
-		if !slices.Contains(f.messages, m.id) {
-			continue
-		}
+	for _, id := range f.messages[:min(len(f.messages), maxIDs)] {
+		m := g.byID[id]
 		for _, field := range []sighting.Field{{Name: "Mail Sent Date", Value: m.sent}, {Name: "Mail From", Value: m.from}, {Name: "Mail To", Value: m.to}} {
 			if field.Value != "" {
 				s.Extra = append(s.Extra, field)

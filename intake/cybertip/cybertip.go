@@ -26,7 +26,10 @@ type said struct {
 
 const (
 	maxExtra = 500
-	maxValue = 8192 // bytes kept of one text; terms of service and the like are long
+	maxNotes = 100
+	maxIDs   = 1000   // identifiers of one person
+	maxSides = 10_000 // people, and recipients
+	maxValue = 8192   // bytes kept of one text; terms of service and the like are long
 )
 
 func (s *said) keep(name, value string) {
@@ -35,13 +38,17 @@ func (s *said) keep(name, value string) {
 	}
 	switch {
 	case len(s.extra) < maxExtra:
-		s.extra = append(s.extra, sighting.Field{Name: name, Value: cut(value)})
+		s.extra = append(s.extra, sighting.Field{Name: cut(name), Value: cut(value)})
 	case len(s.extra) == maxExtra:
 		s.extra = append(s.extra, sighting.Field{Name: "…", Value: "more stands in the original"})
 	}
 }
 
-func (s *said) doubt(text string) { s.notes = append(s.notes, text) }
+func (s *said) doubt(text string) {
+	if len(s.notes) < maxNotes {
+		s.notes = append(s.notes, text)
+	}
+}
 
 func cut(s string) string {
 	if len(s) <= maxValue {

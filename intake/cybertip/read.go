@@ -34,7 +34,8 @@ func FormatXML() intake.Format {
 }
 
 // A report names some people and files; the largest known have thousands of
-// captures. It is read whole, because files and people refer to each other.
+// captures. It is read whole or not at all: whose file it is follows from how many
+// people are reported, and in half a report one may be missing.
 const maxReport = 64 << 20
 
 func sniffJSON(h intake.Head) intake.Likeness {

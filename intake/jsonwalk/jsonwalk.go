@@ -253,8 +253,11 @@ func (r *Reader) value(kind Kind, name string) error {
 	return nil
 }
 
-// maxNames bounds how many names are kept to be used again.
-const maxNames = 1000
+// Names are kept to be used again, up to so many of so many bytes.
+const (
+	maxNames = 1000
+	maxName  = 64
+)
 
 // name gives one string for a name that is met a million times.
 func (r *Reader) name(raw []byte) string {
@@ -262,7 +265,7 @@ func (r *Reader) name(raw []byte) string {
 		return s
 	}
 	s, _ := scalar(raw)
-	if len(r.names) < maxNames {
+	if len(r.names) < maxNames && len(raw) <= maxName {
 		r.names[string(raw)] = s
 	}
 	return s

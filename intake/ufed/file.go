@@ -149,7 +149,11 @@ func (r *reading) time(s *sighting.Sighting, name, words string) instant.Instant
 }
 
 func keep(s *sighting.Sighting, name, value string) {
-	if sighting.Stated(value) && len(s.Extra) < maxExtra {
-		s.Extra = append(s.Extra, sighting.Field{Name: name, Value: cut(value)})
+	switch {
+	case !sighting.Stated(value):
+	case len(s.Extra) < maxExtra:
+		s.Extra = append(s.Extra, sighting.Field{Name: cut(name), Value: cut(value)})
+	case len(s.Extra) == maxExtra:
+		s.Extra = append(s.Extra, sighting.Field{Name: "…", Value: "more stands in the original"})
 	}
 }

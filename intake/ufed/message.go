@@ -75,21 +75,16 @@ func (r *reading) judge(e *xmlwalk.Element, in *chat, s *sighting.Sighting) {
 			mine = sighting.Yes
 		}
 	}
-	ids := sender.ids(s.Service)
 	switch mine {
 	case sighting.Yes:
-		s.Act, s.Who = sighting.Send, append(ids, r.device()...)
-		for _, p := range to {
-			if p.identifier != sender.identifier && p.owner != sighting.Yes {
-				s.To = others(s.To, p.ids(s.Service))
-			}
-		}
+		s.Act, s.Who = sighting.Send, append(sender.ids(s.Service), r.device()...)
+		s.To = r.recipients(to, sender, s.Service)
 	case sighting.No:
-		s.Act, s.To = sighting.Receive, others(nil, ids)
+		s.Act, s.To = sighting.Receive, unnamed(sender.ids(s.Service))
 		s.Who = append(owner.ids(s.Service), r.device()...)
 	default:
 		s.Act, s.Who = sighting.Hold, r.device()
-		s.To = others(nil, ids)
+		s.To = unnamed(sender.ids(s.Service))
 		s.Notes = append(s.Notes, "the report does not state who owns the device, so neither sending nor receiving is certain")
 	}
 }
@@ -104,15 +99,27 @@ func (c *chat) owner() (party, bool) {
 	return party{}, false
 }
 
-// others adds what names another side: several people stand there together, so a
-// name in words would belong to nobody for certain.
-func others(to, ids []sighting.Identifier) []sighting.Identifier {
-	for _, id := range ids {
-		if id.Kind != sighting.Person && !slices.Contains(to, id) {
-			to = append(to, id)
+// recipients gives the sides other than the sender, each identifier once.
+func (r *reading) recipients(to []party, sender party, service string) []sighting.Identifier {
+	var out []sighting.Identifier
+	seen := map[sighting.Identifier]bool{}
+	for _, p := range to[:min(len(to), maxParties)] {
+		if p.identifier == sender.identifier || p.owner == sighting.Yes {
+			continue
+		}
+		for _, id := range unnamed(p.ids(service)) {
+			if !seen[id] {
+				seen[id], out = true, append(out, id)
+			}
 		}
 	}
-	return to
+	return out
+}
+
+// unnamed leaves out names in words: several people stand together on the other
+// side, so a name would belong to nobody for certain.
+func unnamed(ids []sighting.Identifier) []sighting.Identifier {
+	return slices.DeleteFunc(ids, func(id sighting.Identifier) bool { return id.Kind == sighting.Person })
 }
 
 // attachment gives the sighting of one attachment. Its hashes stand at the tagged

@@ -122,7 +122,7 @@ func (r *reading) element(e *xmlwalk.Element, start bool) error {
 	case e.Name == "model" && e.Attr("type") == "InstantMessage":
 		return r.whole(e, func(e *xmlwalk.Element) error { return r.message(e, r.chat) })
 	case e.Name == "model":
-		if kind := e.Attr("type"); len(r.skipped) < 1000 {
+		if kind := cut(e.Attr("type")); len(r.skipped) < 1000 {
 			r.skipped[kind]++
 		}
 		return r.xml.Over()
@@ -201,6 +201,12 @@ func (r *reading) chatField(e *xmlwalk.Element) error {
 
 func (r *reading) participants(e *xmlwalk.Element) error {
 	r.chat.parties = append(r.chat.parties, parties(e.Kids)...)
+	if n := len(r.chat.parties); n > maxParties {
+		r.chat.parties = r.chat.parties[:maxParties]
+		if err := r.sink.Note(r.place(e, r.chat.title(r.chats)), fmt.Sprintf("of %d participants the first %d are taken", n, maxParties)); err != nil {
+			return err
+		}
+	}
 	if r.chat.number > 0 {
 		return r.sink.Note(r.place(e, r.chat.title(r.chats)), "the participants stand after the messages, which were read without them")
 	}
@@ -223,7 +229,7 @@ func (r *reading) give(s sighting.Sighting) error {
 // unknown counts an element of a file that is not in the tables.
 func (r *reading) unknown(e *xmlwalk.Element) {
 	if len(r.noted) < 1000 {
-		r.noted[e.Name] = true
+		r.noted[cut(e.Name)] = true
 	}
 }
 

@@ -21,9 +21,10 @@ import (
 func limits() xmlwalk.Limits { return xmlwalk.Limits{Bytes: 4 << 20, Elements: 50_000, Depth: 256} }
 
 const (
-	maxValue = 1024      // bytes kept of one text
-	maxExtra = 100       // fields kept of one file
-	maxFiles = 2_000_000 // files whose digests are kept to join attachments
+	maxValue   = 1024      // bytes kept of one text
+	maxExtra   = 100       // fields kept of one file
+	maxParties = 2000      // of a chat
+	maxFiles   = 2_000_000 // files whose digests are kept to join attachments
 )
 
 // fields are the simple fields of a model: field/@name → the text of its value.

@@ -21,11 +21,11 @@ func (m *media) digests() ([]digest.Digest, error) {
 		d, doubt, err := digest.Read(h.label, h.value)
 		if err != nil {
 			first = orFirst(first, err)
-			m.notes = append(m.notes, err.Error())
+			m.doubt(err.Error())
 			continue
 		}
 		if doubt != "" {
-			m.notes = append(m.notes, h.label+": "+doubt)
+			m.doubt(h.label + ": " + doubt)
 		}
 		out = m.add(out, d)
 	}
@@ -50,7 +50,7 @@ func (m *media) add(out []digest.Digest, d digest.Digest) []digest.Digest {
 			return out
 		}
 		if have.Kind() == d.Kind() {
-			m.notes = append(m.notes, fmt.Sprintf("a second %s is stated and not used: %s", d.Kind(), cut(d.Hex())))
+			m.doubt(fmt.Sprintf("a second %s is stated and not used: %s", d.Kind(), cut(d.Hex())))
 			return out
 		}
 	}
@@ -72,7 +72,7 @@ func (m *media) alternates() []labelled {
 			continue
 		}
 		if of := a.Get("MD5").Value(); of != "" && !m.isMine(of) {
-			m.notes = append(m.notes, fmt.Sprintf("%s of another medium (MD5 %s) stands here and is not used", name, cut(of)))
+			m.doubt(fmt.Sprintf("%s of another medium (MD5 %s) stands here and is not used", name, cut(of)))
 			m.keep("AlternativeHashes "+name, value)
 			continue
 		}
@@ -99,7 +99,7 @@ func (m *media) bytes() int64 {
 	n, err := strconv.ParseInt(strings.TrimSpace(m.size), 10, 64)
 	if err != nil || n < 0 {
 		m.keep("MediaSize", m.size)
-		m.notes = append(m.notes, fmt.Sprintf("MediaSize %q is not a number of bytes", cut(m.size)))
+		m.doubt(fmt.Sprintf("MediaSize %q is not a number of bytes", cut(m.size)))
 		return 0
 	}
 	return n
@@ -109,8 +109,8 @@ func (m *media) bytes() int64 {
 func words(list string) []string {
 	var out []string
 	for w := range strings.SplitSeq(list, ",") {
-		if w = strings.TrimSpace(w); sighting.Stated(w) {
-			out = append(out, w)
+		if w = strings.TrimSpace(w); sighting.Stated(w) && len(out) < maxTags {
+			out = append(out, cut(w))
 		}
 	}
 	return out
@@ -137,7 +137,7 @@ func (r *reading) listing(m *media) (sighting.Listing, error) {
 		tri, understood := sighting.ReadTri(f.Value)
 		if !understood {
 			m.keep(f.Name, f.Value)
-			m.notes = append(m.notes, fmt.Sprintf("%s %q is neither true nor false", f.Name, cut(f.Value)))
+			m.doubt(fmt.Sprintf("%s %q is neither true nor false", f.Name, cut(f.Value)))
 		}
 		if tri == sighting.Unstated {
 			continue
@@ -170,11 +170,11 @@ func (r *reading) holds(m *media, give func(sighting.Sighting) error) error {
 	count := 0
 	for f := range m.files.Kids() {
 		if count == maxFiles {
-			m.notes = append(m.notes, fmt.Sprintf("more than %d places are stated; the others stand in the original", maxFiles))
+			m.doubt(fmt.Sprintf("more than %d places are stated; the others stand in the original", maxFiles))
 			break
 		}
 		if f.Kind() != jsonwalk.Object {
-			m.notes = append(m.notes, fmt.Sprintf("MediaFiles holds %q, which is no file", cut(f.Text())))
+			m.doubt(fmt.Sprintf("MediaFiles holds %q, which is no file", cut(f.Text())))
 			continue
 		}
 		s := r.found(m, f, count, base)
@@ -246,13 +246,13 @@ func (r *reading) fileWord(m, one *media, kid jsonwalk.Node, s *sighting.Sightin
 		id, err := sighting.Identify(sighting.Exhibit, "", value)
 		if err != nil {
 			one.keep(name, value)
-			one.notes = append(one.notes, err.Error())
+			one.doubt(err.Error())
 			break
 		}
 		s.Who = []sighting.Identifier{id}
 	case "MD5":
 		if value != "" && !m.isMine(value) {
-			one.notes = append(one.notes, fmt.Sprintf("the file entry states another MD5 (%s) than its medium", cut(value)))
+			one.doubt(fmt.Sprintf("the file entry states another MD5 (%s) than its medium", cut(value)))
 		}
 	case "FilePath", "Written", "Accessed", "Change", "Unallocated", "Deleted", "PhysicalLocation",
 		"ParentMD5", "ParentFileName", "ParentFilePath", "ParentPhysicalLocation":

@@ -166,7 +166,7 @@ func (r *reading) context(n jsonwalk.Node) error {
 
 // unknown notes a name that is not in the tables, once per file.
 func (r *reading) unknown(n jsonwalk.Node) error {
-	key := "name " + n.Name()
+	key := "name " + cut(n.Name())
 	if r.noted[key] || len(r.noted) > 1000 {
 		return nil
 	}
@@ -194,7 +194,7 @@ func (r *reading) time(m *media, name, raw string) instant.Instant {
 	when, err := instant.Parse(raw, r.in.Options.Rule())
 	if err != nil {
 		m.keep(name, raw)
-		m.notes = append(m.notes, name+": "+err.Error())
+		m.doubt(name + ": " + err.Error())
 		return instant.Instant{}
 	}
 	if len(r.times) == maxTimes {

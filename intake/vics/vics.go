@@ -10,6 +10,7 @@
 package vics
 
 import (
+	"slices"
 	"strings"
 
 	"suraag/intake/jsonwalk"
@@ -25,6 +26,8 @@ func limits() jsonwalk.Limits {
 const (
 	maxExtra = 200  // properties kept of one medium
 	maxValue = 1024 // bytes kept of one property
+	maxNotes = 50
+	maxTags  = 1000
 	maxFiles = 10_000
 )
 
@@ -65,7 +68,7 @@ func (m *media) read(n jsonwalk.Node, locator string, unknown func(jsonwalk.Node
 			continue
 		}
 		if kid.Lossy() {
-			m.notes = append(m.notes, kid.Name()+" holds bytes that are not UTF-8")
+			m.doubt(cut(kid.Name()) + " holds bytes that are not UTF-8")
 		}
 		if !m.word(kid) {
 			unknown(kid)
@@ -78,7 +81,7 @@ func (m *media) read(n jsonwalk.Node, locator string, unknown func(jsonwalk.Node
 func (m *media) again(kid jsonwalk.Node) bool {
 	for _, name := range m.names {
 		if name == kid.Name() {
-			m.notes = append(m.notes, name+" is stated twice; the first counts, the other says "+cut(kid.Text()))
+			m.doubt(cut(name) + " is stated twice; the first counts, the other says " + cut(kid.Text()))
 			return true
 		}
 	}
@@ -133,9 +136,19 @@ func (m *media) word(kid jsonwalk.Node) bool {
 func (m *media) keep(name, value string) {
 	switch {
 	case len(m.extra) < maxExtra:
-		m.extra = append(m.extra, sighting.Field{Name: name, Value: cut(value)})
+		m.extra = append(m.extra, sighting.Field{Name: cut(name), Value: cut(value)})
 	case len(m.extra) == maxExtra:
 		m.extra = append(m.extra, sighting.Field{Name: "…", Value: "more properties stand in the original"})
+	}
+}
+
+// doubt keeps what a person has to know of the record.
+func (m *media) doubt(text string) {
+	switch {
+	case len(m.notes) < maxNotes:
+		m.notes = append(m.notes, text)
+	case len(m.notes) == maxNotes:
+		m.notes = append(m.notes, "there is more to doubt; see the original")
 	}
 }
 
@@ -163,7 +176,7 @@ func (m *media) cameras() []sighting.Identifier {
 		if strings.Trim(value, "0 ") == "" {
 			continue // what a camera without a number writes
 		}
-		if id, err := sighting.Identify(sighting.Camera, "", value); err == nil && (len(out) == 0 || out[0] != id) {
+		if id, err := sighting.Identify(sighting.Camera, "", value); err == nil && len(out) < 8 && !slices.Contains(out, id) {
 			out = append(out, id)
 		}
 	}

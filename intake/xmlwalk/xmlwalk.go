@@ -26,6 +26,10 @@ type Limits struct {
 	Depth    int   // of any element in the file
 }
 
+// maxToken bounds one text or tag in bytes, because the decoder holds it whole: a
+// tag of a few bytes per attribute takes ten times its size.
+const maxToken = 8 << 20
+
 // Attr is an attribute, without its namespace.
 type Attr struct{ Name, Value string }
 
@@ -123,7 +127,7 @@ type Reader struct {
 
 // New begins a reading.
 func New(body io.Reader, limits Limits) *Reader {
-	src := &source{r: bufio.NewReaderSize(body, 64<<10), limit: limits.Bytes + 1<<16}
+	src := &source{r: bufio.NewReaderSize(body, 64<<10), limit: min(limits.Bytes, maxToken) + 1<<16}
 	return &Reader{src: src, dec: xml.NewDecoder(src), limits: limits}
 }
 
