@@ -95,6 +95,29 @@ type Trace struct {
 	NotKnown  []string                `json:"not_known"` // what the record does not tell
 }
 
+// Fill makes empty lists of those that nothing filled: as JSON they are [] and
+// never null, so that a reader need not guess whether null means none.
+func (t *Trace) Fill() {
+	fill(&t.Family)
+	fill(&t.Sightings)
+	fill(&t.Origin.Claimed)
+	fill(&t.Origin.Proven)
+	fill(&t.Origin.Undated)
+	fill(&t.Actors)
+	fill(&t.Addresses)
+	fill(&t.Leads)
+	fill(&t.NotKnown)
+	for n := range t.Family {
+		fill(&t.Family[n].Digests)
+	}
+}
+
+func fill[E any](list *[]E) {
+	if *list == nil {
+		*list = []E{}
+	}
+}
+
 // Uncertain marks the sightings whose order a timeline leaves open.
 func Uncertain(seen []Seen, events []circulation.Event) {
 	open := map[string]bool{}

@@ -54,7 +54,9 @@ func (h *House) answer(ctx context.Context, q question, zone *time.Location) (ca
 	if err != nil {
 		return t, err
 	}
-	return t, a.tell(ctx, zone)
+	err = a.tell(ctx, zone)
+	t.Fill()
+	return t, err
 }
 
 // answering is one question on its way.
