@@ -26,6 +26,11 @@ func (g *giving) all() error {
 		return fault.Newf(fault.TooLarge, "the report names %d people, more than %d", n, maxSides)
 	}
 	g.share()
+	if sighting.Stated(g.id) && g.number() == nil {
+		if err := g.sink.Note(g.at, fmt.Sprintf("the report's number %q is no number; the records stand without it", cut(g.id))); err != nil {
+			return err
+		}
+	}
 	for _, p := range g.people {
 		if err := g.person(p); err != nil {
 			return err
@@ -84,7 +89,7 @@ func (g *giving) number() []sighting.Identifier {
 func (g *giving) service(own string) string {
 	for _, name := range []string{own, g.provider} {
 		if sighting.Stated(name) {
-			return name
+			return cut(name)
 		}
 	}
 	return g.in.Options.Service
@@ -245,9 +250,9 @@ func (g *giving) ofFile(f *file, what *said, whole sighting.Sighting, part strin
 // content reads the hashes of a file. A second value of one kind that differs
 // would join two contents into one, and is not used.
 func (g *giving) content(f *file, s *sighting.Sighting) sighting.Content {
-	c := sighting.Content{Name: f.name}
+	c := sighting.Content{Name: cut(f.name)}
 	if f.ref != "" && sighting.Stated(g.id) {
-		c.Refs = []string{"cybertip:" + g.id + "/" + f.ref}
+		c.Refs = []string{cut("cybertip:" + g.id + "/" + f.ref)}
 	}
 	for _, h := range f.hashes {
 		d, doubt, err := digest.Read(h.label, h.value)
@@ -292,12 +297,12 @@ func (g *giving) capture(c *capture, s sighting.Sighting) error {
 	if known {
 		s.Standing = sighting.ProviderCapture
 	} else {
-		s.Notes = append(s.Notes, fmt.Sprintf("the event %q names no act: the address is seen in the report, what was done is not stated", c.event))
+		s.Notes = append(s.Notes, fmt.Sprintf("the event %q names no act: the address is seen in the report, what was done is not stated", cut(c.event)))
 	}
 	if c.event != "" {
 		s.Extra = append(s.Extra, sighting.Field{Name: "eventName", Value: cut(c.event)})
 	}
-	s.Client = c.client
+	s.Client = cut(c.client)
 	s.When = g.time(&s, "dateTime", c.when)
 	if c.device != nil {
 		s.Who = identify(slices.Clone(s.Who), []raw{*c.device}, s.Service, &s)

@@ -197,6 +197,8 @@ func TestMalformedJSON(t *testing.T) {
 		"no information":         {`{"reportId":"1","reportedInformation":null}`, "", "", "", "no object"},
 		"cut":                    {person("")[:150], "", "", "", "ends in the middle"},
 		"too deep":               {strings.Replace(tip("", ""), `{"espName"`, `{"x":`+strings.Repeat("[", 70)+strings.Repeat("]", 70)+`,"espName"`, 1), "", "", "", "nested more than"},
+		"too many people":        {tip(strings.Repeat("{},", 10_001)+"{}", ""), "", "", "", "names 10002 people"},
+		"number without end":     {strings.Replace(tip("", ""), "100000002", strings.Repeat("1", 9000), 1), "report", "", "is no number", ""},
 		"more after it":          {tip("", "") + "{}", "report", "", "", "more follows"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -20,7 +20,7 @@ func (r *reading) file(e *xmlwalk.Element) error {
 	s := sighting.Sighting{Act: sighting.Hold, Standing: sighting.DeviceFile, Who: r.device()}
 	s.Place, s.Part = r.place(e, locator), "file"
 	path := e.Attr("path")
-	s.Content.Name = path[strings.LastIndexAny(path, `/\`)+1:]
+	s.Content.Name = cut(path[strings.LastIndexAny(path, `/\`)+1:])
 	keep(&s, "path", path)
 	keep(&s, "deleted", e.Attr("deleted"))
 	r.size(e, &s)

@@ -31,7 +31,7 @@ func (r *reading) message(e *xmlwalk.Element, in *chat) error {
 	f := fields(e)
 	base := sighting.Sighting{Standing: sighting.DeviceFile, Service: in.source}
 	if f["Source"] != "" {
-		base.Service = f["Source"]
+		base.Service = cut(f["Source"])
 	}
 	if base.Service == "" {
 		base.Service = r.in.Options.Service
@@ -39,6 +39,8 @@ func (r *reading) message(e *xmlwalk.Element, in *chat) error {
 	base.When = r.time(&base, "TimeStamp", f["TimeStamp"])
 	if id, err := sighting.Identify(sighting.Group, base.Service, in.id); err == nil && base.Service != "" {
 		base.Via = append(base.Via, id)
+	} else {
+		keep(&base, "Chat id", in.id)
 	}
 	for _, name := range []string{"Identifier", "Status", "Label"} {
 		keep(&base, name, f[name])
@@ -130,8 +132,8 @@ func (r *reading) attachment(e, a *xmlwalk.Element, in *chat, number int, s sigh
 	s.Part = fmt.Sprintf("attachment %d", number)
 	s.Extra, s.Notes = slices.Clone(s.Extra), slices.Clone(s.Notes)
 	id := a.Attr("file_id")
-	s.Content.Name = f["Filename"]
-	s.Content.MediaType = f["ContentType"]
+	s.Content.Name = cut(f["Filename"])
+	s.Content.MediaType = cut(f["ContentType"])
 	s.Content.Digests = r.known.of(id)
 	keep(&s, "file_id", id)
 	for _, name := range []string{"Title", "URL"} {

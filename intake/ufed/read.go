@@ -190,7 +190,7 @@ func (r *reading) chatField(e *xmlwalk.Element) error {
 	v := e.Kid("value").Value()
 	switch e.Attr("name") {
 	case "Source":
-		r.chat.source = v
+		r.chat.source = cut(v)
 	case "Id":
 		r.chat.id = v
 	case "Name":

@@ -224,7 +224,7 @@ func (r *reading) found(m *media, f jsonwalk.Node, number int, s sighting.Sighti
 	}
 	s.When = r.time(one, "Created", f.Get("Created").Value())
 	if s.Content.Name == "" {
-		s.Content.Name = base(f.Get("FilePath").Value())
+		s.Content.Name = cut(base(f.Get("FilePath").Value()))
 	}
 	s.Extra, s.Notes = one.extra, one.notes
 	return s
@@ -238,7 +238,7 @@ func (r *reading) fileWord(m, one *media, kid jsonwalk.Node, s *sighting.Sightin
 	switch name := kid.Name(); name {
 	case "Created":
 	case "FileName":
-		s.Content.Name = value
+		s.Content.Name = cut(value)
 	case "SourceID":
 		if value == "" {
 			break

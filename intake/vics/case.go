@@ -2,6 +2,7 @@ package vics
 
 import (
 	"fmt"
+	"strings"
 
 	"suraag/intake/jsonwalk"
 	"suraag/sighting"
@@ -27,6 +28,9 @@ func (c *theCase) via() []sighting.Identifier {
 
 func (c *theCase) fields() []sighting.Field {
 	var out []sighting.Field
+	if via := c.via(); c.number != "" && (len(via) == 0 || via[0].Value != c.number) {
+		out = append(out, sighting.Field{Name: "CaseNumber", Value: c.number})
+	}
 	for _, f := range []sighting.Field{{Name: "CaseID", Value: c.id}, {Name: "SeizureDate", Value: c.seized}, {Name: "SourceApplicationName", Value: c.program}} {
 		if f.Value != "" {
 			out = append(out, f)
@@ -110,13 +114,13 @@ func (r *reading) caseWord(name string, n jsonwalk.Node) error {
 	c := r.inCase
 	switch name {
 	case "CaseNumber":
-		c.number = n.Value()
+		c.number = strings.TrimSpace(cut(n.Value()))
 	case "CaseID":
-		c.id = n.Value()
+		c.id = cut(n.Value())
 	case "SeizureDate":
-		c.seized = n.Value()
+		c.seized = cut(n.Value())
 	case "SourceApplicationName":
-		c.program = n.Value()
+		c.program = cut(n.Value())
 	case "TotalMediaFiles":
 		c.total = n.Value()
 	case "MD5":

@@ -95,9 +95,9 @@ func (m *media) again(kid jsonwalk.Node) bool {
 func (m *media) word(kid jsonwalk.Node) bool {
 	switch name := kid.Name(); name {
 	case "MediaID":
-		m.id = kid.Value()
+		m.id = cut(kid.Value())
 	case "Category":
-		m.category = kid.Value()
+		m.category = cut(kid.Value())
 	case "MD5", "SHA1", "SHA256", "PhotoDNA":
 		if v := kid.Value(); v != "" {
 			m.hashes = append(m.hashes, labelled{name, v})
@@ -105,9 +105,9 @@ func (m *media) word(kid jsonwalk.Node) bool {
 	case "MediaSize":
 		m.size = kid.Value()
 	case "MimeType":
-		m.mime = kid.Value()
+		m.mime = cut(kid.Value())
 	case "Series":
-		m.series = kid.Value()
+		m.series = cut(kid.Value())
 	case "Tags":
 		m.tags = kid.Value()
 	case "DateUpdated":
