@@ -66,10 +66,11 @@ func TestChromaOfCuts(t *testing.T) {
 		}
 		for _, r := range []image.Rectangle{{Max: image.Pt(5, 5)}, {image.Pt(3, 5), image.Pt(40, 30)}, {image.Pt(2, 1), image.Pt(17, 30)}, {image.Pt(33, 23), image.Pt(40, 30)}} {
 			cut := m.SubImage(r).(*image.YCbCr)
-			read, row := lumaOf(cut), make([]float32, r.Dx())
+			read, row := lumaOf(cut), make([]lanes, r.Dx())
 			for y := range r.Dy() {
-				read(row, y, steps(r.Dx(), r.Dx()))
-				for x, got := range row {
+				read(row, 3, y, steps(r.Dx(), r.Dx()))
+				for x, l := range row {
+					got := l[3]
 					if want := float32(m.Y[m.YOffset(r.Min.X+x, r.Min.Y+y)]); got < want-0.01 || got > want+0.01 {
 						t.Fatalf("%v cut %v at %d,%d: %v, want %v", ratio, r, x, y, got, want)
 					}

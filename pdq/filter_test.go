@@ -9,12 +9,12 @@ import (
 // TestReduceIsTheReferenceFilter holds the shortened filter against the published
 // one, which blurs the whole picture in memory, bit for bit.
 func TestReduceIsTheReferenceFilter(t *testing.T) {
-	sizes := []image.Point{{5, 5}, {6, 300}, {63, 64}, {64, 65}, {128, 128}, {129, 127}, {255, 257}, {512, 384}, {385, 769}, {1000, 90}}
+	sizes := []image.Point{{5, 5}, {6, 300}, {63, 64}, {64, 65}, {128, 128}, {129, 127}, {255, 257}, {512, 384}, {385, 769}, {1000, 90}, {511, 513}, {90, 1000}, {700, 641}, {770, 900}, {5, 2000}}
 	for _, size := range sizes {
 		luma := chance(size)
-		got := reduce(func(dst []float32, y int, cols []int) {
+		got := reduce(func(dst []lanes, lane, y int, cols []int) {
 			for i, x := range cols {
-				dst[i] = luma[y*size.X+x]
+				dst[i][lane] = luma[y*size.X+x]
 			}
 		}, steps(size.X, size.X), steps(size.Y, size.Y))
 		if want := wholeBlur(luma, size); *got != *want {
@@ -25,7 +25,11 @@ func TestReduceIsTheReferenceFilter(t *testing.T) {
 
 func TestReduceTakes64x64AsItIs(t *testing.T) {
 	luma := chance(image.Pt(64, 64))
-	got := reduce(func(dst []float32, y int, _ []int) { copy(dst, luma[64*y:]) }, steps(64, 64), steps(64, 64))
+	got := reduce(func(dst []lanes, lane, y int, cols []int) {
+		for _, x := range cols {
+			dst[x][lane] = luma[64*y+x]
+		}
+	}, steps(64, 64), steps(64, 64))
 	for i, v := range luma {
 		if got[i/64][i%64] != v {
 			t.Fatalf("value %d is %v, want %v", i, got[i/64][i%64], v)

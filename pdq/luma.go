@@ -5,9 +5,9 @@ import (
 	"image/color"
 )
 
-// A lumaRow fills dst with the brightness of row y at each of the columns. Rows
-// and columns count from the picture's own corner.
-type lumaRow func(dst []float32, y int, cols []int)
+// A lumaRow fills one lane of dst with the brightness of row y at each of the columns.
+// Rows and columns count from the picture's own corner.
+type lumaRow func(dst []lanes, lane, y int, cols []int)
 
 // Weights of the colours in the brightness (ITU-R BT.601), as the reference has them.
 const (
@@ -52,10 +52,10 @@ func lumaOf(img image.Image) lumaRow {
 }
 
 func grey(m *image.Gray) lumaRow {
-	return func(dst []float32, y int, cols []int) {
+	return func(dst []lanes, lane, y int, cols []int) {
 		row := m.Pix[y*m.Stride:]
 		for i, x := range cols {
-			dst[i] = float32(row[x])
+			dst[i][lane&(abreast-1)] = float32(row[x])
 		}
 	}
 }
@@ -63,10 +63,10 @@ func grey(m *image.Gray) lumaRow {
 // grey16 takes the high byte. Pillow, and so some users of the Python binding, clip
 // sixteen-bit grey to 255 instead, which leaves little but white.
 func grey16(m *image.Gray16) lumaRow {
-	return func(dst []float32, y int, cols []int) {
+	return func(dst []lanes, lane, y int, cols []int) {
 		row := m.Pix[y*m.Stride:]
 		for i, x := range cols {
-			dst[i] = float32(row[2*x])
+			dst[i][lane&(abreast-1)] = float32(row[2*x])
 		}
 	}
 }
@@ -74,11 +74,11 @@ func grey16(m *image.Gray16) lumaRow {
 // packed reads red, green and blue that follow one another, each `wide` bytes
 // with the high byte first, in pixels of `pixel` bytes.
 func packed(pix []byte, stride, pixel, wide int) lumaRow {
-	return func(dst []float32, y int, cols []int) {
+	return func(dst []lanes, lane, y int, cols []int) {
 		row := pix[y*stride:]
 		for i, x := range cols {
 			p := row[x*pixel : x*pixel+pixel]
-			dst[i] = weigh(p[0], p[wide], p[2*wide])
+			dst[i][lane&(abreast-1)] = weigh(p[0], p[wide], p[2*wide])
 		}
 	}
 }
@@ -90,10 +90,10 @@ func paletted(m *image.Paletted) lumaRow {
 	for i := range min(len(m.Palette), len(luma)) {
 		luma[i] = lumaOfColour(m.Palette[i])
 	}
-	return func(dst []float32, y int, cols []int) {
+	return func(dst []lanes, lane, y int, cols []int) {
 		row := m.Pix[y*m.Stride:]
 		for i, x := range cols {
-			dst[i] = luma[row[x]]
+			dst[i][lane&(abreast-1)] = luma[row[x]]
 		}
 	}
 }
@@ -102,9 +102,9 @@ func paletted(m *image.Paletted) lumaRow {
 // named above, one colour at a time.
 func anyColour(img image.Image) lumaRow {
 	corner := img.Bounds().Min
-	return func(dst []float32, y int, cols []int) {
+	return func(dst []lanes, lane, y int, cols []int) {
 		for i, x := range cols {
-			dst[i] = lumaOfColour(img.At(corner.X+x, corner.Y+y))
+			dst[i][lane&(abreast-1)] = lumaOfColour(img.At(corner.X+x, corner.Y+y))
 		}
 	}
 }

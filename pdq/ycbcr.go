@@ -50,11 +50,11 @@ func ycbcr(m *image.YCbCr) lumaRow {
 	}
 	t := newChromaTables()
 	corner := m.Rect.Min
-	return func(dst []float32, y int, cols []int) {
+	return func(dst []lanes, lane, y int, cols []int) {
 		line := m.Y[m.YOffset(corner.X, corner.Y+y):]
 		for i, x := range cols {
 			c := m.COffset(corner.X+x, corner.Y+y)
-			dst[i] = t.luma(line[x], m.Cb[c], m.Cr[c])
+			dst[i][lane&(abreast-1)] = t.luma(line[x], m.Cb[c], m.Cr[c])
 		}
 	}
 }
@@ -70,11 +70,11 @@ func smoothYCbCr(m *image.YCbCr) lumaRow {
 	case image.YCbCrSubsampleRatio440:
 		raise, oddX = (*chroma).down, 0
 	}
-	return func(dst []float32, y int, cols []int) {
+	return func(dst []lanes, lane, y int, cols []int) {
 		line := m.Y[y*m.YStride:]
 		cb, cr := raise(blue, y+oddY)[oddX:], raise(red, y+oddY)[oddX:]
 		for i, x := range cols {
-			dst[i] = t.luma(line[x], cb[x], cr[x])
+			dst[i][lane&(abreast-1)] = t.luma(line[x], cb[x], cr[x])
 		}
 	}
 }
