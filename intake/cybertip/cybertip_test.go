@@ -227,6 +227,7 @@ func TestMalformedXML(t *testing.T) {
 	for name, c := range map[string]struct{ data, acts, note, problem string }{
 		"order is not kept":  {`<fileDetails><fileId>F</fileId><ipCaptureEvent><port>9</port><ipAddress>192.0.2.1</ipAddress><eventName>Upload</eventName></ipCaptureEvent><reportId>1</reportId></fileDetails>`, "report, upload", "", ""},
 		"bad hash":           {file(`<originalFileHash hashType="MD5">zz</originalFileHash>`), "report", "no known hash", ""},
+		"hash in details":    {file(`<details type="HASH"><nameValuePair><name>PhotoDNA</name><value>zz</value></nameValuePair><nameValuePair><name>Own</name><value>` + md5A + `</value></nameValuePair></details>`), "report", `labelled "PhotoDNA"`, ""},
 		"hash without label": {file(`<originalFileHash>` + md5A + `</originalFileHash>`), "report", "", ""},
 		"bad address":        {file(`<ipCaptureEvent><ipAddress>x</ipAddress><eventName>Upload</eventName></ipCaptureEvent>`), "report, upload", `"x" is not an IP address`, ""},
 		"upload time":        {file(`<uploadedToEspTimestamp>2024-01-15T16:30:00Z</uploadedToEspTimestamp>`), "report, upload", "", ""},
@@ -265,6 +266,26 @@ func TestRule1HashByLength(t *testing.T) {
 	s := r.Sightings[0]
 	if got := fmt.Sprint(s.Content.Digests); !strings.HasPrefix(got, "[sha256:5e884898") || !strings.Contains(fmt.Sprint(s.Notes), "taken as sha256") {
 		t.Errorf("%s, notes %q", got, s.Notes)
+	}
+}
+
+// Import rule 2: null, "" and "N/A" state nothing, in any place.
+func TestRule2NothingStated(t *testing.T) {
+	none := func(v string) string {
+		return tip(`{"firstName":`+v+`,"espUserId":`+v+`,"espService":`+v+`,"screenName":{"value":`+v+`},"emails":`+v+`,"occupation":`+v+`,`+captures(ip(`"192.0.2.1"`, v, v, v))+`}`, "")
+	}
+	var first intaketest.Records
+	for n, v := range []string{`null`, `""`, `"N/A"`, `"n/a"`} {
+		r := collect(t, none(v), intake.Options{})
+		s := r.Sightings[0]
+		if len(r.Sightings) != 2 || len(s.Who) != 0 || len(s.Extra) != 0 || s.Service != "Example Social, Inc." {
+			t.Errorf("%s: %+v", v, r.Sightings)
+		}
+		if n == 0 {
+			first = r
+			continue
+		}
+		intaketest.SameStatements(t, first, r)
 	}
 }
 

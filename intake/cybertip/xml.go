@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"suraag/digest"
 	"suraag/intake/xmlwalk"
 	"suraag/sighting"
 )
@@ -300,9 +301,8 @@ func (r *fromXML) detail(f *file, e *xmlwalk.Element, locator string) {
 	}
 }
 
-// pairs reads details: name and value pairs of Exif or of hashes. A hash under
-// HASH is the provider's own computation and is kept, not joined on, because the
-// name of its function is free text.
+// pairs reads details: name and value pairs of Exif or of hashes. The name of a
+// hash is free text; under one that is not known the value is only kept.
 func (r *fromXML) pairs(f *file, e *xmlwalk.Element, locator string) {
 	title := e.Attr("type")
 	each(e, locator, func(kid *xmlwalk.Element, at string) {
@@ -310,6 +310,11 @@ func (r *fromXML) pairs(f *file, e *xmlwalk.Element, locator string) {
 			r.other(kid, &f.said, at, "")
 			return
 		}
-		f.keep(strings.TrimSpace(title+" "+kid.Kid("name").Value()), kid.Kid("value").Value())
+		name, value := kid.Kid("name").Value(), kid.Kid("value").Value()
+		if _, known := digest.KindOf(name); known && value != "" && strings.EqualFold(title, "HASH") {
+			f.hashes = append(f.hashes, raw{label: name, value: value})
+			return
+		}
+		f.keep(strings.TrimSpace(title+" "+name), value)
 	})
 }

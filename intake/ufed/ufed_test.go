@@ -128,8 +128,6 @@ func TestMalformed(t *testing.T) {
 		"no hash":               {project(good+file("x", "", ""), "", ""), 1, "", "1 tagged files have no hash", ""},
 		"bad time":              {project(file("x", item("MD5", md5A), `<timestamp name="CreationTime">soon</timestamp>`), "", ""), 1, "", `time "soon"`, ""},
 		"bad size":              {project(strings.Replace(good, `"5"`, `"5 kB"`, 1), "", ""), 1, "", "size", ""},
-		"path leads outside":    {project(file("x", item("MD5", md5A)+item("Local Path", `..\..\x`), ""), "", ""), 1, "", "leads outside", ""},
-		"drive path":            {project(file("x", item("MD5", md5A)+item("Local Path", `C:\x`), ""), "", ""), 1, "", "leads outside", ""},
 		"unknown element":       {project(strings.Replace(good, "<accessInfo>", "<smell>bad</smell><accessInfo>", 1), "", ""), 1, "", `element "smell"`, ""},
 		"attachment of nowhere": {project("", "", message("", "none")), 1, "", "names no tagged file", ""},
 		"message without one":   {project(good, "", `<model type="InstantMessage"/>`), 1, "", "1 messages without an attachment", ""},
@@ -165,6 +163,28 @@ func TestRule1HashByLength(t *testing.T) {
 	r := collect(t, project(file("x", item("MD5", strings.Repeat("AB", 20)), ""), "", ""), intake.Options{})
 	if got := fmt.Sprint(r.Sightings[0].Content.Digests, r.Sightings[0].Notes); !strings.HasPrefix(got, "[sha1:abab") || !strings.Contains(got, "taken as sha1") {
 		t.Error(got)
+	}
+}
+
+// Import rule 2: what is empty or "N/A" states nothing.
+func TestRule2NothingStated(t *testing.T) {
+	r := collect(t, project(file("x", item("MD5", md5A)+item("SHA256", "N/A")+item("Tags", ""), `<timestamp name="CreationTime">N/A</timestamp>`),
+		member(owner, "")+member(friend, "N/A"), message(member(friend, "null"), "x")), intake.Options{})
+	if s := r.Sightings[0]; len(s.Content.Digests) != 1 || !s.When.IsZero() || len(s.Extra) != 2 || len(s.Notes) != 0 {
+		t.Errorf("the file: %+v", s)
+	}
+	if s := r.Sightings[1]; s.Act != sighting.Hold {
+		t.Errorf("an owner that is not stated makes the message a %q", s.Act)
+	}
+}
+
+// Import rule 7: a path that leads outside is said, and the file is read all the same.
+func TestRule7PathsThatLeadOutside(t *testing.T) {
+	for path, outside := range map[string]bool{`..\..\x`: true, `C:\x`: true, `/etc/x`: true, `\\host\x`: true, `files\Image\a..b.jpg`: false} {
+		r := collect(t, project(file("x", item("MD5", md5A)+item("Local Path", path), ""), "", ""), intake.Options{})
+		if len(r.Sightings) != 1 || strings.Contains(fmt.Sprint(r.Notes), "leads outside") != outside || r.Sightings[0].Content.Refs != nil {
+			t.Errorf("%q: notes %v, %+v", path, r.Notes, r.Sightings)
+		}
 	}
 }
 
