@@ -6,6 +6,7 @@ import (
 	"database/sql"
 	"encoding/hex"
 	"encoding/json"
+	"maps"
 	"math"
 	"net/netip"
 	"slices"
@@ -21,6 +22,9 @@ import (
 // version, stays; one by an older version goes to the superseded, visibly, and
 // the new one takes its place. It gives how many records were new.
 func (d *DB) Put(ctx context.Context, tx *sql.Tx, b sighting.Batch, now time.Time) (added int64, err error) {
+	if err := hold(ctx, tx, b); err != nil {
+		return 0, err
+	}
 	if err := supersede(ctx, tx, "sighting", versionsOf(b.Sightings, func(s sighting.Sighting) sighting.Origin { return s.Origin }), now); err != nil {
 		return 0, err
 	}
@@ -49,6 +53,38 @@ func (d *DB) Put(ctx context.Context, tx *sql.Tx, b sighting.Batch, now time.Tim
 		}
 	}
 	return added, nil
+}
+
+// hold has one transaction at a time write records of a source: two readers of
+// different versions would each miss what the other has not committed yet.
+func hold(ctx context.Context, tx *sql.Tx, b sighting.Batch) error {
+	sources := map[string]bool{}
+	for _, s := range b.Sightings {
+		sources[s.Source] = true
+	}
+	for _, l := range b.Leases {
+		sources[l.Source] = true
+	}
+	for _, l := range b.Listings {
+		sources[l.Source] = true
+	}
+	for _, source := range slices.Sorted(maps.Keys(sources)) {
+		id, err := raw(source, 32)
+		if err != nil {
+			return err
+		}
+		if err := holdSource(ctx, tx, id); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// holdSource locks the row of a source until the transaction ends. SQLite has one
+// writer anyway.
+func holdSource(ctx context.Context, tx *sql.Tx, id []byte) error {
+	_, err := exec(ctx, tx, `UPDATE source SET state = state WHERE id = $1`, id)
+	return err
 }
 
 // table is rows on their way into one table, whose first column is its key.
@@ -299,6 +335,9 @@ func retire(ctx context.Context, tx *sql.Tx, table string, ids [][]byte, now tim
 func (d *DB) RetireOlder(ctx context.Context, tx *sql.Tx, source string, versions map[string]int, now time.Time) error {
 	id, err := raw(source, 32)
 	if err != nil {
+		return err
+	}
+	if err := holdSource(ctx, tx, id); err != nil {
 		return err
 	}
 	for _, table := range []string{"sighting", "lease", "listing"} {

@@ -15,8 +15,8 @@ import (
 	"suraag/store"
 )
 
-// tables lists every table of the record.
-func tables() []string {
+// TableNames lists every table of the record.
+func TableNames() []string {
 	return []string{"source", "handin", "problem", "thing", "thing_digest", "sighting", "identifier", "sighting_identifier", "lease",
 		"lease_identifier", "superseded", "hash_set", "listing", "data_set", "ip_range", "lead", "lead_thing", "dirty", "turn"}
 }
@@ -26,7 +26,7 @@ func tables() []string {
 func Dump(t *testing.T, db *store.DB, without ...string) string {
 	t.Helper()
 	var out []string
-	for _, table := range tables() {
+	for _, table := range TableNames() {
 		if !slices.Contains(without, table) {
 			out = append(out, dumpTable(t, db, table)...)
 		}
