@@ -1,0 +1,156 @@
+package app_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"flag"
+	"os"
+	"os/exec"
+	"os/signal"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"suraag/app"
+	"suraag/app/demo"
+)
+
+var update = flag.Bool("update", false, "write what the program prints into the transcripts")
+
+// TestMain lets the test binary be the program itself when a transcript calls it.
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){"suraag": func() {
+		ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+		defer stop()
+		os.Exit(app.Run(ctx, os.Environ(), os.Stdin, os.Stdout, os.Stderr, os.Args[1:]))
+	}})
+}
+
+// Each file is what a person types and the very words that the program answers.
+// go test ./app -run Transcripts -update writes the answers anew; read the diff.
+//
+// Beside the usual commands a transcript has: exits CODE PROGRAM ARGS…, which
+// holds the exit code too; record, which puts the loaded example into the folder
+// data; and tamper FILE, which changes one byte of a sealed original.
+func TestTranscripts(t *testing.T) {
+	testscript.Run(t, testscript.Params{
+		Dir:           "testdata/script",
+		UpdateScripts: *update,
+		Setup:         exampleFiles,
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"exits": exits, "record": record, "tamper": tamper,
+		},
+	})
+}
+
+// exampleFiles puts the files of the example into the folder example, and holds
+// the clock still.
+func exampleFiles(env *testscript.Env) error {
+	for _, v := range [][2]string{
+		{"SURAAG_NOW", "2025-03-12T09:00:00Z"}, {"SURAAG_BY", "officer"}, {"SURAAG_DATA", "data"}, {"HOME", env.WorkDir}, {"TERM", "dumb"},
+	} {
+		env.Setenv(v[0], v[1])
+	}
+	files, err := demo.Files()
+	if err != nil {
+		return err
+	}
+	dir := filepath.Join(env.WorkDir, "example")
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return err
+	}
+	for _, f := range files {
+		name := f.Name
+		if f.AsOf != "" {
+			name = strings.ReplaceAll(name, "/", "-") + "-" + f.AsOf
+		}
+		if err := os.WriteFile(filepath.Join(dir, name), f.Bytes, 0o600); err != nil {
+			return err
+		}
+	}
+	return os.WriteFile(filepath.Join(dir, "picture.jpg"), demo.Picture(), 0o600)
+}
+
+func exits(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 {
+		ts.Fatalf("usage: exits CODE PROGRAM ARGS…")
+	}
+	want, err := strconv.Atoi(args[0])
+	ts.Check(err)
+	got := 0
+	if err := ts.Exec(args[1], args[2:]...); err != nil {
+		var exit *exec.ExitError
+		if !errors.As(err, &exit) {
+			ts.Fatalf("%s: %v", args[1], err)
+		}
+		got = exit.ExitCode()
+	}
+	if got != want {
+		ts.Fatalf("%s exits with %d, want %d", strings.Join(args[1:], " "), got, want)
+	}
+}
+
+// loaded is the example, loaded once for all tests.
+var loaded = sync.OnceValues(func() (string, error) {
+	dir, err := os.MkdirTemp("", "suraag-loaded-")
+	if err != nil {
+		return "", err
+	}
+	var out, errs bytes.Buffer
+	env := append(os.Environ(), "SURAAG_BY=officer")
+	if code := app.Run(context.Background(), env, strings.NewReader(""), &out, &errs, []string{"demo", "--once", "--data", dir}); code != 0 {
+		return "", errors.New(errs.String())
+	}
+	return dir, nil
+})
+
+// exampleRecord gives a folder with the loaded example, to be changed at will.
+func exampleRecord(t testing.TB) string {
+	t.Helper()
+	from, err := loaded()
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := filepath.Join(t.TempDir(), "data")
+	if err := os.CopyFS(dir, os.DirFS(from)); err != nil {
+		t.Fatal(err)
+	}
+	return dir
+}
+
+func record(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) > 0 {
+		ts.Fatalf("usage: record")
+	}
+	from, err := loaded()
+	ts.Check(err)
+	ts.Check(os.CopyFS(ts.MkAbs("data"), os.DirFS(from)))
+}
+
+func tamper(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: tamper SHA-256-OF-THE-ORIGINAL")
+	}
+	done := false
+	err := filepath.WalkDir(ts.MkAbs("data/originals"), func(path string, d os.DirEntry, err error) error {
+		if err != nil || d.IsDir() || !strings.Contains(strings.ReplaceAll(path, string(filepath.Separator), ""), args[0]) {
+			return err
+		}
+		b, err := os.ReadFile(path)
+		if err != nil {
+			return err
+		}
+		b[len(b)/2] ^= 1
+		done = true
+		return errors.Join(os.Chmod(path, 0o600), os.WriteFile(path, b, 0o600))
+	})
+	ts.Check(err)
+	if !done {
+		ts.Fatalf("no original %s", args[0])
+	}
+}
