@@ -250,6 +250,23 @@ func TestRule6CountersAreNotTrusted(t *testing.T) {
 	}
 }
 
+// A file that is read as the other kind says so, row by row, and gives nothing.
+func TestReadAsTheOtherKind(t *testing.T) {
+	one := `{"MediaID":1,"MD5":"` + md5A + `"}`
+	for name, c := range map[string]struct {
+		data   []byte
+		format string
+	}{
+		"set as case": {set(one, one), "vics/case"},
+		"case as set": {[]byte(strings.Replace(string(inCase(one)), `}]}]}`, `}]},{"Media":[`+one+`]}]}`, 1)), "vics/hashset"},
+	} {
+		r := collect(t, c.data, intake.Options{Format: c.format})
+		if r.Count() != 0 || len(r.Bad) != 2 || !strings.Contains(r.Bad[0].Reason, "read the file as vics/") {
+			t.Errorf("%s: %d records, bad %v", name, r.Count(), r.Bad)
+		}
+	}
+}
+
 func TestCaseHolds(t *testing.T) {
 	r := collect(t, inCase(
 		`{"MD5":"`+md5A+`","IsPrecategorized":true,"Category":null,"MediaFiles":[{"MD5":"`+md5A+`","FilePath":"\\DCIM\\a.jpg","SourceID":"E1"},{"MD5":"`+md5B+`","FileName":"b.jpg","SourceID":""}],"Exifs":[{"PropertyName":"Body Serial Number","PropertyValue":"SYN-00017"},{"PropertyName":"Lens Serial Number","PropertyValue":"5"},{"PropertyName":"Serial Number","PropertyValue":"0000"}]}`,
