@@ -132,7 +132,7 @@ func (r *reading) element(e *xmlwalk.Element, start bool) error {
 		return r.whole(e, r.participants)
 	case inChat && (e.Name == "modelField" || e.Name == "multiModelField") && e.Attr("name") != "Messages":
 		if len(r.skipped) < 1000 {
-			r.skipped[e.Attr("type")+" in "+e.Attr("name")]++
+			r.skipped[cut(e.Attr("type")+" in "+e.Attr("name"))]++
 		}
 		return r.xml.Over()
 	}
