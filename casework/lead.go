@@ -139,7 +139,7 @@ func Concerns(matches []hashset.Match, sightings []sighting.Sighting) bool {
 		}
 	}
 	for _, s := range sightings {
-		if s.Act == sighting.Report && s.Standing.Proven() && !s.Content.IsZero() {
+		if s.Act == sighting.Report && s.Standing.Proven() && s.Content.Identified() {
 			return true
 		}
 	}

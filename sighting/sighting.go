@@ -176,8 +176,9 @@ type Content struct {
 	Quality   int             `json:"quality,omitempty"`
 }
 
-// IsZero tells whether nothing identifies the content.
-func (c Content) IsZero() bool { return len(c.Digests) == 0 && len(c.Refs) == 0 }
+// Identified tells whether something identifies the content: a digest, or a
+// service's own name. A file name does not.
+func (c Content) Identified() bool { return len(c.Digests) > 0 || len(c.Refs) > 0 }
 
 // Field is a stated thing that has no place of its own in the record.
 type Field struct {

@@ -48,7 +48,7 @@ func observe(r row, o intake.Options) (s sighting.Sighting, problem string) {
 	if d.problem != "" {
 		return d.Sighting, d.problem
 	}
-	if d.From.IsZero() && len(d.Who) == 0 && d.Content.IsZero() {
+	if d.From.IsZero() && len(d.Who) == 0 && !d.Content.Identified() {
 		return d.Sighting, strings.Join(append([]string{"the row states no address, no one and no content that could be used"}, d.Notes...), "; ")
 	}
 	return d.Sighting, ""

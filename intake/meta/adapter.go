@@ -138,7 +138,7 @@ func (r *reader) message(rec *labels.Record) error {
 		if len(items) > 0 {
 			r.attach(d, items[n])
 		}
-		if len(d.Who) == 0 && d.When.IsZero() && d.Content.IsZero() && rec.Get("Body") == "" {
+		if len(d.Who) == 0 && d.When.IsZero() && !d.Content.Identified() && rec.Get("Body") == "" {
 			return r.sink.Bad(rec.Place(), "the record states no author, no time and no content")
 		}
 		d.Keep("Body", rec.Get("Body"))
