@@ -161,14 +161,15 @@ func (d *DB) AddProblems(ctx context.Context, tx *sql.Tx, source string, problem
 	return err
 }
 
-// Problems gives the bad rows and notes of a source, from a sequence number on.
+// Problems gives the bad rows and notes of a source, from a sequence number on; a
+// limit of 0 gives all.
 func (d *DB) Problems(ctx context.Context, source string, from int64, limit int) ([]sighting.Problem, error) {
 	id, err := raw(source, 32)
 	if err != nil {
 		return nil, err
 	}
 	var out []sighting.Problem
-	err = each(ctx, d, `SELECT seq, kind, place, words, reason FROM problem WHERE source = $1 AND seq >= $2 ORDER BY seq LIMIT $3`, []any{id, from, limit}, func(r *sql.Rows) error {
+	err = each(ctx, d, `SELECT seq, kind, place, words, reason FROM problem WHERE source = $1 AND seq >= $2 ORDER BY seq LIMIT $3`, []any{id, from, all(limit)}, func(r *sql.Rows) error {
 		var p sighting.Problem
 		var place, words string
 		if err := r.Scan(&p.Seq, &p.Kind, &place, &words, &p.Reason); err != nil {
