@@ -39,11 +39,11 @@ func (h *House) family(ctx context.Context, q question) ([]casework.Content, []s
 	self.Digests = unite(self.Digests, target)
 	if len(self.Things) > 0 {
 		self.Sentence = "This is the content that was asked for."
-	} else {
-		self.Sentence = "Nothing in the record is this very file."
+	} else if self.Sentence = "Nothing in the record is this very file."; len(conflicts) > 0 {
+		self.Sentence = "Different files in the record carry this value, so it names none of them; ask for one by a stronger hash."
 	}
 	family := []casework.Content{self}
-	hits, notes, err := h.near(ctx, q, self)
+	hits, notes, err := h.nearest(ctx, q, self)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -127,8 +127,8 @@ func unite(a, b []digest.Digest) []digest.Digest {
 	return slices.Compact(out)
 }
 
-// near asks the indexes for values near the target's, in every orientation.
-func (h *House) near(ctx context.Context, q question, self casework.Content) ([]near, []string, error) {
+// nearest asks the indexes for values near the target's, in every orientation.
+func (h *House) nearest(ctx context.Context, q question, self casework.Content) ([]near, []string, error) {
 	looks := slices.Clone(q.turned)
 	for _, d := range self.Digests {
 		if d.Kind() == digest.PDQ && !slices.ContainsFunc(looks, func(t turned) bool { return t.value == d }) {
@@ -171,7 +171,7 @@ func closer(best map[string]near, n near) {
 
 // nearPDQ looks in the index of all PDQ values of the record.
 func (h *House) nearPDQ(ctx context.Context, looks []turned, best map[string]near) error {
-	index, things, err := h.codes(ctx)
+	index, things, err := h.near.pdq(ctx, h.Record)
 	if err != nil {
 		return err
 	}
@@ -179,8 +179,8 @@ func (h *House) nearPDQ(ctx context.Context, looks []turned, best map[string]nea
 		var code match.Code
 		copy(code[:], look.value.Bytes())
 		err := index.Search(ctx, code, h.Policy.PDQDistance, func(hit match.Hit) bool {
-			c := things[hit.ID]
-			closer(best, near{thing: c.thing, value: c.value, by: digest.PDQ, distance: hit.Distance, orientation: look.orientation})
+			value, thing := things[hit.ID].words()
+			closer(best, near{thing: thing, value: value, by: digest.PDQ, distance: hit.Distance, orientation: look.orientation})
 			return true
 		})
 		if err != nil {
@@ -188,26 +188,6 @@ func (h *House) nearPDQ(ctx context.Context, looks []turned, best map[string]nea
 		}
 	}
 	return nil
-}
-
-// carried is a near value and a thing that carries it.
-type carried struct {
-	value digest.Digest
-	thing string
-}
-
-// codes loads the PDQ values of the record into an index.
-func (h *House) codes(ctx context.Context) (match.Index, []carried, error) {
-	index := match.NewScan()
-	var things []carried
-	err := h.Record.Codes(ctx, digest.PDQ, func(value digest.Digest, thing string) error {
-		var code match.Code
-		copy(code[:], value.Bytes())
-		index.Add(uint64(len(things)), code)
-		things = append(things, carried{value, thing})
-		return nil
-	})
-	return index, things, err
 }
 
 // nearPhotoDNA compares with every PhotoDNA value of the record: there is no
@@ -247,6 +227,9 @@ func (h *House) copies(ctx context.Context, hits []near, self casework.Content) 
 		c, err := h.around(ctx, hit)
 		if err != nil {
 			return nil, err
+		}
+		if len(c.Things) == 0 {
+			continue // nothing live speaks of it any more
 		}
 		for _, id := range c.Things {
 			done[id] = true

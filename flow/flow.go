@@ -11,6 +11,7 @@ package flow
 import (
 	"context"
 	"database/sql"
+	"encoding/json"
 	"log/slog"
 	"net/netip"
 	"time"
@@ -43,6 +44,8 @@ type sources interface {
 	Source(ctx context.Context, id string) (custody.Source, error)
 	FindSource(ctx context.Context, prefix string) (custody.Source, error)
 	Sources(ctx context.Context) ([]custody.Source, error)
+	SetOptions(ctx context.Context, tx *sql.Tx, id string, options json.RawMessage) error
+	ClearProblems(ctx context.Context, tx *sql.Tx, source string) error
 	AddProblems(ctx context.Context, tx *sql.Tx, source string, problems []sighting.Problem) error
 }
 
@@ -52,6 +55,7 @@ type records interface {
 	Has(ctx context.Context, ids []string) (int64, error)
 	Closure(ctx context.Context, digests []digest.Digest, refs []string) ([]sighting.Thing, error)
 	Codes(ctx context.Context, kind digest.Kind, yield func(value digest.Digest, thing string) error) error
+	CountCodes(ctx context.Context, kind digest.Kind) (int64, error)
 	SightingsOf(ctx context.Context, thingIDs []string, limit int) ([]sighting.Sighting, error)
 	SightingsBy(ctx context.Context, i sighting.Identifier, limit int) ([]sighting.Sighting, error)
 	SightingsFrom(ctx context.Context, e sighting.Endpoint, limit int) ([]sighting.Sighting, error)
@@ -102,6 +106,8 @@ type House struct {
 	Now       func() time.Time
 	Log       *slog.Logger
 	Queue     Queue
+
+	near nearIndex
 }
 
 // Policy holds the thresholds that a unit may set.

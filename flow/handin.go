@@ -80,6 +80,10 @@ func (h *House) Receive(ctx context.Context, in HandIn, body io.Reader) (s custo
 	if in.List.Name != "" {
 		s.Purpose = custody.ForHashSet
 	}
+	anew, err := h.declaredAnew(ctx, in, id)
+	if err != nil {
+		return s, false, err
+	}
 	err = h.Record.InTx(ctx, func(tx *sql.Tx) error {
 		if added, err = h.Record.AddSource(ctx, tx, s); err != nil {
 			return err
@@ -97,7 +101,7 @@ func (h *House) Receive(ctx context.Context, in HandIn, body io.Reader) (s custo
 	}
 	s, err = h.Record.Source(ctx, id)
 	if err == nil && !added {
-		err = h.again(ctx, in, s)
+		err = h.again(ctx, in, s, anew)
 	}
 	return s, added, err
 }
@@ -107,19 +111,69 @@ func (h *House) Receive(ctx context.Context, in HandIn, body io.Reader) (s custo
 func (h *House) addList(ctx context.Context, tx *sql.Tx, l hashset.Set, source string, added bool) error {
 	l.ID, l.Source, l.State, l.Imported = hashset.Identify(l.Name, source), source, hashset.StateImporting, h.Now().UTC()
 	fresh, err := h.Record.AddSet(ctx, tx, l)
+	if err == nil && !fresh {
+		err = h.notRetracted(ctx, l)
+	}
 	if err != nil || !(fresh || added) {
 		return err
 	}
 	return h.Queue.Read(ctx, tx, source)
 }
 
+// notRetracted refuses to bring a list back in silence.
+func (h *House) notRetracted(ctx context.Context, l hashset.Set) error {
+	sets, err := h.Record.SetsOf(ctx, l.Source)
+	if err != nil {
+		return err
+	}
+	for _, s := range sets {
+		if s.ID == l.ID && s.State == hashset.StateRetracted {
+			err := fault.Newf(fault.Conflict, "hash set %q with these very entries was retracted on %s by %q: %s", s.Name, s.Retracted.Format(time.DateOnly), s.RetractedBy, s.Reason)
+			return fault.WithHint(err, "if it is to count again, hand it in under another name")
+		}
+	}
+	return nil
+}
+
 // again deals with an original that was here before: if it waits, or could not be
 // read, or a newer reader has come since, it is put on the queue again.
-func (h *House) again(ctx context.Context, in HandIn, s custody.Source) error {
-	if s.State == custody.Read && !h.outdated(s) || in.List.Name != "" {
+func (h *House) again(ctx context.Context, in HandIn, s custody.Source, options json.RawMessage) error {
+	if s.State == custody.Read && !h.outdated(s) || in.List.Name != "" && options == nil {
 		return nil
 	}
-	return h.Record.InTx(ctx, func(tx *sql.Tx) error { return h.Queue.Read(ctx, tx, s.ID) })
+	return h.Record.InTx(ctx, func(tx *sql.Tx) error {
+		if options != nil {
+			if err := h.Record.SetOptions(ctx, tx, s.ID, options); err != nil {
+				return err
+			}
+		}
+		return h.Queue.Read(ctx, tx, s.ID)
+	})
+}
+
+// declaredAnew gives what was declared this time, where nothing could be read by
+// what was declared before. Where something was, another zone or date order would
+// silently change what stands in the record, so it is refused.
+func (h *House) declaredAnew(ctx context.Context, in HandIn, id string) (json.RawMessage, error) {
+	s, err := h.Record.Source(ctx, id)
+	if fault.Is(err, fault.NotFound) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	now, err := json.Marshal(in.Options)
+	if err != nil {
+		return nil, fault.As(fault.Internal, err)
+	}
+	if string(now) == "{}" || string(now) == string(s.Options) {
+		return nil, nil
+	}
+	if s.State == custody.Unread {
+		return now, nil
+	}
+	err = fault.Newf(fault.Conflict, "%q was handed in before with other declarations: %s, now %s", in.Name, s.Options, now)
+	return nil, fault.WithHint(err, "its records stand as first declared; for a reading by the new declarations, ask for the file anew from whoever gave it, or use a record of its own")
 }
 
 // outdated tells whether a reader of the source has a higher version now.

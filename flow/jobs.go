@@ -152,13 +152,23 @@ func (j *Jobs) keepReclaiming(ctx context.Context, alone bool) {
 // reclaim puts back jobs whose worker fell silent. River's own rescuer goes by
 // the length of a job, which for a source of many gigabytes says nothing.
 func (j *Jobs) reclaim(ctx context.Context, after time.Duration) error {
-	query, args := `UPDATE river_job SET state = 'available' WHERE state = 'running' AND attempted_at < $1`, []any{time.Now().Add(-after).UTC()}
+	query, args := `UPDATE river_job SET state = 'available' WHERE state = 'running' AND attempted_at < $1`, []any{j.moment(time.Now().Add(-after))}
 	if after == 0 {
 		// Alone: what failed before gets its chances anew, now that someone has looked.
 		query, args = `UPDATE river_job SET state = 'available', attempt = 0 WHERE state IN ('running', 'retryable')`, nil
 	}
 	_, err := j.db.ExecContext(ctx, query, args...)
 	return fault.As(fault.Unavailable, err)
+}
+
+// moment is a time as River's own tables hold it. In SQLite they are texts of this
+// one form (riversqlite, timeString): another compares wrongly, or cannot be read
+// back, and the job is lost.
+func (j *Jobs) moment(t time.Time) any {
+	if j.driver.DatabaseName() == riverdriver.DatabaseNameSQLite {
+		return t.UTC().Format("2006-01-02 15:04:05.000")
+	}
+	return t.UTC()
 }
 
 // alive beats while f runs, so that nobody takes the job away.
@@ -175,7 +185,7 @@ func (j *Jobs) alive(ctx context.Context, job int64, f func(context.Context) err
 				return
 			case <-t.C:
 				// A missed beat is made up by the next; what fails for good is the job itself.
-				_, _ = j.db.ExecContext(ctx, `UPDATE river_job SET attempted_at = $2 WHERE id = $1 AND state = 'running'`, job, time.Now().UTC())
+				_, _ = j.db.ExecContext(ctx, `UPDATE river_job SET attempted_at = $2 WHERE id = $1 AND state = 'running'`, job, j.moment(time.Now()))
 			}
 		}
 	}()

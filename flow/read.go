@@ -44,6 +44,10 @@ func (h *House) ReadSource(ctx context.Context, id string) error {
 		return err
 	}
 	w := &writer{ctx: ctx, house: h, source: s, keepListings: len(sets) > 0}
+	// What an earlier reading found bad may be read today.
+	if err := h.Record.InTx(ctx, func(tx *sql.Tx) error { return h.Record.ClearProblems(ctx, tx, id) }); err != nil {
+		return err
+	}
 	result, readErr := intake.Read(ctx, h.Formats, intake.Source{ID: id, Name: s.Name, Size: s.Size, Bytes: o}, opts, h.Limits.Intake, w)
 	if ctx.Err() != nil {
 		return fault.Newf(fault.Unavailable, "reading of %q was stopped: %w", s.Name, context.Cause(ctx))
@@ -70,14 +74,8 @@ func (h *House) finish(ctx context.Context, s custody.Source, sets []hashset.Set
 	if len(sets) == 0 && result.Listings > 0 {
 		s.Problem = fmt.Sprintf("%d entries of a list of known hashes were not taken in: hand the file in with \"suraag hashset import\"", result.Listings)
 	}
-	versions := map[string]int{}
-	for _, m := range result.Members {
-		if m.Format != "" {
-			versions[m.Format] = m.Version
-		}
-	}
 	return h.Record.InTx(ctx, func(tx *sql.Tx) error {
-		if err := h.Record.RetireOlder(ctx, tx, s.ID, versions, h.Now()); err != nil {
+		if err := h.Record.RetireOlder(ctx, tx, s.ID, whole(result, readErr), h.Now()); err != nil {
 			return err
 		}
 		if err := h.finishLists(ctx, tx, s, sets); err != nil {
@@ -93,6 +91,26 @@ func (h *House) finish(ctx context.Context, s custody.Source, sets []hashset.Set
 		}
 		return h.Queue.Weigh(ctx, tx)
 	})
+}
+
+// whole gives the versions of the readers that came to the end of all their
+// members: only of those is it known what they no longer make.
+func whole(result intake.Result, readErr error) map[string]int {
+	versions := map[string]int{}
+	if readErr != nil {
+		return versions
+	}
+	for _, m := range result.Members {
+		if m.Format != "" {
+			versions[m.Format] = m.Version
+		}
+	}
+	for _, m := range result.Members {
+		if m.Problem != "" {
+			delete(versions, m.Format)
+		}
+	}
+	return versions
 }
 
 // finishLists lets the lists that rest on a source make matches.

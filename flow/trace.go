@@ -44,7 +44,7 @@ func (h *House) Trace(ctx context.Context, target string, zone *time.Location) (
 // answer asks the record and hands what it finds to the pure rooms.
 func (h *House) answer(ctx context.Context, q question, zone *time.Location) (casework.Trace, error) {
 	t := casework.Trace{Target: q.target, AsOf: h.Now().UTC()}
-	a := &answering{house: h, trace: &t, facts: newLookups(h.Record)}
+	a := &answering{house: h, trace: &t, facts: newLookups(h.Record), most: maxWeighed}
 	var err error
 	if q.target.Kind == "image" || q.target.Kind == "digest" {
 		err = a.byContent(ctx, q)
@@ -65,8 +65,9 @@ type answering struct {
 	trace   *casework.Trace
 	facts   *lookups
 	leases  []sighting.Lease
-	related []sighting.Sighting
+	related []related
 	notes   []string
+	most    int // moments at addresses that are weighed; 0: all
 }
 
 // byContent gathers the family of a content and its sightings.
@@ -78,7 +79,7 @@ func (a *answering) byContent(ctx context.Context, q question) error {
 	a.notes = append(a.notes, notes...)
 	for n := range family {
 		c := &family[n]
-		seen, err := a.house.Record.SightingsOf(ctx, c.Things, a.house.Limits.Answer-len(a.trace.Sightings)+1)
+		seen, err := a.house.Record.SightingsOf(ctx, c.Things, max(1, a.house.Limits.Answer-len(a.trace.Sightings)+1))
 		if err != nil {
 			return err
 		}
@@ -204,12 +205,43 @@ func (a *answering) others(ctx context.Context) error {
 			for _, m := range more {
 				if !have[m.ID] && (m.Act == sighting.Login || m.Act == sighting.Register) && slices.Contains(m.Who, i) {
 					have[m.ID] = true
-					a.related = append(a.related, m)
+					a.related = append(a.related, related{m, "an account that passed this content on"})
+				}
+			}
+		}
+	}
+	return a.sameMessages(ctx, have)
+}
+
+// sameMessages fetches what else is stated of a message that carried the content:
+// a service's log may know the address where the phone knows the file.
+func (a *answering) sameMessages(ctx context.Context, have map[string]bool) error {
+	asked := map[sighting.Identifier]bool{}
+	for _, s := range a.trace.Sightings {
+		for _, i := range s.Via {
+			if i.Kind != sighting.Message || i.Service == "" || asked[i] || len(asked) == maxAccounts {
+				continue
+			}
+			asked[i] = true
+			more, err := a.house.Record.SightingsBy(ctx, i, perAccount)
+			if err != nil {
+				return err
+			}
+			for _, m := range more {
+				if !have[m.ID] && !m.Content.Identified() {
+					have[m.ID] = true
+					a.related = append(a.related, related{m, "a message that carried this content"})
 				}
 			}
 		}
 	}
 	return nil
+}
+
+// related is a sighting that is not of the content, and what ties it to it.
+type related struct {
+	sighting.Sighting
+	because string
 }
 
 // tell weighs what was gathered and writes the answer.
@@ -235,7 +267,10 @@ func (a *answering) tell(ctx context.Context, zone *time.Location) error {
 	if err := a.addresses(ctx); err != nil {
 		return err
 	}
-	all := append(slices.Clone(plain), a.related...)
+	all := slices.Clone(plain)
+	for _, r := range a.related {
+		all = append(all, r.Sighting)
+	}
 	t.Actors = actor.Actors(all, actor.Links(all, a.leases), nil)
 	if err := a.queued(ctx); err != nil {
 		return err
@@ -257,7 +292,7 @@ func (a *answering) addresses(ctx context.Context) error {
 			return nil
 		}
 		seen[m] = true
-		if len(a.trace.Addresses) >= maxWeighed {
+		if a.most > 0 && len(a.trace.Addresses) >= a.most {
 			return nil
 		}
 		f, err := a.weigh(ctx, s)
@@ -265,15 +300,19 @@ func (a *answering) addresses(ctx context.Context) error {
 		return err
 	}
 	// The strongest statement of a moment speaks for it.
+	because := "this content"
+	if a.trace.Target.Kind == "address" || a.trace.Target.Kind == "identifier" {
+		because = "what was asked for"
+	}
 	byStrength := slices.Clone(a.trace.Sightings)
 	slices.SortStableFunc(byStrength, func(x, y casework.Seen) int { return cmp.Compare(x.Standing.Rank(), y.Standing.Rank()) })
 	for _, s := range byStrength {
-		if err := weigh(s.Sighting, "this content"); err != nil {
+		if err := weigh(s.Sighting, because); err != nil {
 			return err
 		}
 	}
-	for _, s := range a.related {
-		if err := weigh(s, "an account that passed this content on"); err != nil {
+	for _, r := range a.related {
+		if err := weigh(r.Sighting, r.because); err != nil {
 			return err
 		}
 	}

@@ -4,6 +4,8 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
+	"slices"
 	"strconv"
 
 	"suraag/custody"
@@ -49,7 +51,7 @@ func (h *House) Verify(ctx context.Context, progress func(done, all int)) (Verif
 			v.differs(s.ID, "", err.Error())
 			continue
 		}
-		if s.Purpose != custody.ForNetwork && s.State == custody.Read {
+		if s.Purpose != custody.ForNetwork && s.State != custody.Sealed {
 			if err := h.compare(ctx, s, &v); err != nil {
 				return v, err
 			}
@@ -83,7 +85,8 @@ func (h *House) compare(ctx context.Context, s custody.Source, v *Verified) erro
 	}
 	opts, err := declared.Options()
 	if err != nil {
-		return err
+		v.differs(s.ID, "", "what was declared at hand-in cannot be used: "+err.Error())
+		return nil
 	}
 	sets, err := h.Record.SetsOf(ctx, s.ID)
 	if err != nil {
@@ -95,10 +98,11 @@ func (h *House) compare(ctx context.Context, s custody.Source, v *Verified) erro
 	}
 	defer o.Close()
 	c := &comparing{verified: v, source: s.ID, stored: stored, listings: len(sets) > 0}
-	if _, err := intake.Read(ctx, h.Formats, intake.Source{ID: s.ID, Name: s.Name, Size: s.Size, Bytes: o}, opts, h.Limits.Intake, c); err != nil {
+	if _, err := intake.Read(ctx, h.Formats, intake.Source{ID: s.ID, Name: s.Name, Size: s.Size, Bytes: o}, opts, h.Limits.Intake, c); err != nil && s.State == custody.Read {
 		v.differs(s.ID, "", "the original can no longer be read as it was: "+err.Error())
 	}
-	for id, doc := range stored {
+	for _, id := range slices.Sorted(maps.Keys(stored)) {
+		doc := stored[id]
 		var o struct {
 			Version int `json:"reader_version"`
 			Reader  string

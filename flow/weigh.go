@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"slices"
-	"strings"
 
 	"suraag/casework"
 	"suraag/digest"
@@ -36,19 +35,9 @@ func (h *House) weighSome(ctx context.Context) (n int, err error) {
 		if err != nil {
 			return err
 		}
-		done := map[string]bool{}
+		w := &weighing{house: h, tx: tx, done: map[string]bool{}}
 		for _, t := range dirty {
-			if done[t.ID] {
-				continue
-			}
-			things, leads, err := h.leadsOf(ctx, t)
-			if err != nil {
-				return err
-			}
-			for _, id := range things {
-				done[id] = true
-			}
-			if err := h.Record.PutLeads(ctx, tx, things, leads); err != nil {
+			if err := w.around(ctx, t); err != nil {
 				return err
 			}
 		}
@@ -57,44 +46,125 @@ func (h *House) weighSome(ctx context.Context) (n int, err error) {
 	return n, err
 }
 
-// leadsOf weighs the content to which a thing belongs, with its near copies on
-// lists. The thing itself is always among those whose leads are replaced, even
-// where nothing speaks of it any more.
-func (h *House) leadsOf(ctx context.Context, t sighting.Thing) (things []string, leads []casework.Lead, err error) {
-	things = []string{t.ID}
-	all, err := h.Record.Closure(ctx, t.Digests, t.Refs)
+// weighing is one turn.
+type weighing struct {
+	house *House
+	tx    *sql.Tx
+	done  map[string]bool // things whose leads are up to date
+}
+
+// around weighs all that a thing bears on: the contents that share a digest with
+// it, because it may have joined or parted them, and their near copies, because
+// what a list says of a content counts for what looks like it.
+func (w *weighing) around(ctx context.Context, t sighting.Thing) error {
+	contents, err := w.contents(ctx, t)
 	if err != nil {
-		return nil, nil, err
+		return err
 	}
-	same, _ := withTarget(bindings([]sighting.Thing{t})[0], all)
-	if len(same) == 0 {
-		return things, nil, nil
+	for _, c := range contents {
+		hits, _, err := w.house.nearest(ctx, question{}, c)
+		if err != nil {
+			return err
+		}
+		for _, hit := range hits {
+			if w.done[hit.thing] {
+				continue
+			}
+			copy, err := w.house.around(ctx, hit)
+			if err != nil {
+				return err
+			}
+			if len(copy.Things) == 0 {
+				continue
+			}
+			if err := w.content(ctx, copy); err != nil {
+				return err
+			}
+		}
 	}
-	self := content(same, casework.Same)
+	return nil
+}
+
+// contents weighs the contents that share a digest with a thing, directly or
+// through others, and gives them. The leads of a thing of which nothing speaks
+// any more go.
+func (w *weighing) contents(ctx context.Context, t sighting.Thing) ([]casework.Content, error) {
+	all, err := w.house.Record.Closure(ctx, t.Digests, t.Refs)
+	if err != nil {
+		return nil, err
+	}
+	if !slices.ContainsFunc(all, func(x sighting.Thing) bool { return x.ID == t.ID }) {
+		if err := w.house.Record.PutLeads(ctx, w.tx, []string{t.ID}, nil); err != nil {
+			return nil, err
+		}
+	}
+	var out []casework.Content
+	for _, same := range groups(all) {
+		c := content(same, casework.Same)
+		out = append(out, c)
+		if err := w.content(ctx, c); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
+
+// groups parts things into contents.
+func groups(things []sighting.Thing) [][]sighting.Thing {
+	lowest, _ := digest.Unite(bindings(things))
+	at := map[int]int{}
+	var out [][]sighting.Thing
+	for n, t := range things {
+		g, seen := at[lowest[n]]
+		if !seen {
+			g = len(out)
+			at[lowest[n]] = g
+			out = append(out, nil)
+		}
+		out[g] = append(out[g], t)
+	}
+	return out
+}
+
+// content weighs one content and replaces its leads.
+func (w *weighing) content(ctx context.Context, c casework.Content) error {
+	if w.done[c.Things[0]] {
+		return nil
+	}
+	leads, err := w.house.leadsOf(ctx, c)
+	if err != nil {
+		return err
+	}
+	for _, id := range c.Things {
+		w.done[id] = true
+	}
+	return w.house.Record.PutLeads(ctx, w.tx, c.Things, leads)
+}
+
+// leadsOf weighs one content, with its near copies on lists.
+func (h *House) leadsOf(ctx context.Context, self casework.Content) (leads []casework.Lead, err error) {
 	seen, err := h.Record.SightingsOf(ctx, self.Things, h.Limits.Answer)
-	if err != nil {
-		return nil, nil, err
+	if err != nil || len(seen) == 0 {
+		return nil, err
 	}
-	things = unite2(self.Things, t.ID)
-	self.Digests = unite(self.Digests, t.Digests)
 	a := &answering{house: h, trace: &casework.Trace{}, facts: newLookups(h.Record)}
 	family, err := h.onLists(ctx, self)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	a.trace.Family = family
 	for _, s := range seen {
 		a.trace.Sightings = append(a.trace.Sightings, casework.Seen{Sighting: s, Exact: true})
 	}
 	if !casework.Concerns(family[0].Listed, seen) {
-		return things, nil, nil
+		return nil, nil
 	}
 	if err := a.addresses(ctx); err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	signals, err := h.danger(ctx, seen)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	thing := map[string]string{}
 	for _, s := range seen {
@@ -108,7 +178,7 @@ func (h *House) leadsOf(ctx context.Context, t sighting.Thing) (things []string,
 		}
 	}
 	casework.Sort(leads)
-	return things, leads, nil
+	return leads, nil
 }
 
 // danger looks for signs in the reports of which the content is part: what is
@@ -132,22 +202,18 @@ func (h *House) danger(ctx context.Context, seen []sighting.Sighting) ([]casewor
 	return casework.Danger(reports), nil
 }
 
-func unite2(ids []string, id string) []string {
-	out := append(slices.Clone(ids), id)
-	slices.SortFunc(out, strings.Compare)
-	return slices.Compact(out)
-}
-
-// onLists gives a content with the entries that it matches, exactly or nearly.
+// onLists gives a content with the entries that it matches, exactly or nearly,
+// as a trace of it would.
 func (h *House) onLists(ctx context.Context, self casework.Content) ([]casework.Content, error) {
-	family := []casework.Content{self}
-	hits, _, err := h.near(ctx, question{}, self)
+	hits, _, err := h.nearest(ctx, question{}, self)
 	if err != nil {
 		return nil, err
 	}
-	for _, hit := range hits {
-		family = append(family, casework.Content{Relation: casework.NearCopy, By: hit.by, Distance: hit.distance, Things: []string{hit.thing}, Digests: []digest.Digest{hit.value}})
+	copies, err := h.copies(ctx, hits, self)
+	if err != nil {
+		return nil, err
 	}
+	family := append([]casework.Content{self}, copies...)
 	if err := h.listed(ctx, family); err != nil {
 		return nil, err
 	}

@@ -58,7 +58,7 @@ func Run(t *testing.T, open func(*testing.T) *store.DB) {
 		{"a file name never ties two things", fileName},
 		{"one-hash index finds its one hash", oneHash},
 		{"a thing of which only a retracted list speaks is left out", closureRetracted},
-		{"codes give near values of live things in order", codes},
+		{"codes give near values in order", codes},
 		{"a list that is not live matches nothing", listingsOf},
 		{"a list that was retracted stays retracted", retractedStays},
 		{"lists come by name, day and ID", sets},
