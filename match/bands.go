@@ -7,25 +7,36 @@ import (
 	"sync/atomic"
 )
 
-// bands is an index of sealed segments, each searched by its bands, and a short
-// tail of newer entries that is scanned. A search works on what one pointer shows it
-// and waits for nobody; additions and removals wait for one another.
+// bands is an index of sealed segments, each searched by its bands, and short
+// tails of newer entries that are scanned. A search works on what one pointer shows it
+// and waits for nobody. Additions and removals wait for one another, but not for the
+// making of segments, which goes on behind them.
 type bands struct {
-	sealAt int // entries at which the tail becomes a segment
-
-	writing sync.Mutex
+	sealAt  int // entries at which a tail is closed, to become a segment
 	now     atomic.Pointer[layers]
+	scratch sync.Pool // of *work
+
+	writing  sync.Mutex // guards the rest, and who may store now
+	sealed   *sync.Cond // told whenever a tail has become a segment
+	tending  bool       // whether a goroutine is making segments
+	inMaking []*segment // what it is making one of
+	removed  []entry    // removed from those, or from closed tails, meanwhile
 }
 
-// layers are never changed, but for the tail, which guards itself, and the marks
+// layers are never changed, but for the tails, which guard themselves, and the marks
 // on removed entries.
 type layers struct {
-	segments []*segment // each larger than the next
-	tail     *scan
+	segments []*segment // largest first
+	tails    []*scan    // the last takes additions; the others are closed, oldest first
 }
 
+const (
+	tailLength = 1 << 14 // a scan of so many costs less than looking up one segment
+	mostTails  = 4       // closed tails that may wait; more, and additions wait
+)
+
 // NewBands makes an empty index that is as exact as NewScan's and much faster on
-// many entries, for radii up to 40; beyond, it scans.
+// many entries, for radii up to 40; beyond, it scans. See Build for many at once.
 //
 // It cuts the code into bands and looks each band up with few bits flipped
 // (multi-index hashing: Norouzi, Punjani and Fleet, "Fast Exact Search in Hamming
@@ -33,84 +44,90 @@ type layers struct {
 // sum of rᵢ+1 is the radius plus one. If a code differed by more than rᵢ in every band, it
 // would differ by at least that sum in all, which is more than the radius; so
 // no code within the radius is missed.
-func NewBands() Index {
-	const tail = 1 << 14 // a scan of so many costs about as much as looking up one segment
-	return newBands(tail)
-}
+//
+// Segments are joined while searches go on. One is joined only if the outcome is small
+// or at most a quarter of all, so that never more than a quarter is held twice.
+func NewBands() Index { return newBands(tailLength) }
 
 func newBands(sealAt int) *bands {
 	x := &bands{sealAt: sealAt}
-	x.now.Store(&layers{tail: newScan()})
+	x.sealed = sync.NewCond(&x.writing)
+	x.scratch.New = func() any { return new(work) }
+	x.now.Store(&layers{tails: []*scan{newScan()}})
 	return x
 }
 
 func (x *bands) Add(id uint64, c Code) {
 	x.writing.Lock()
 	defer x.writing.Unlock()
+	for len(x.now.Load().tails) > 1+mostTails {
+		x.sealed.Wait()
+	}
 	now := x.now.Load()
-	e := entry{id, c}
-	if _, _, held := now.find(e); held {
+	if now.holds(id, c) {
 		return
 	}
-	now.tail.Add(id, c)
-	if now.tail.Len() >= x.sealAt {
-		x.seal(now)
+	open := now.tails[len(now.tails)-1]
+	open.Add(id, c)
+	if open.Len() >= x.sealAt {
+		x.now.Store(&layers{segments: now.segments, tails: append(slices.Clone(now.tails), newScan())})
+		x.tend()
 	}
-}
-
-// seal makes a segment of the tail and joins segments of like size, so that there
-// are few of them and each entry is joined only a few times. Searches go on on the
-// old layers meanwhile; whoever adds waits, in all some microseconds for each entry.
-func (x *bands) seal(now *layers) {
-	segments := slices.Clone(now.segments)
-	segments = append(segments, newSegment(now.tail.entries()))
-	for n := len(segments); n > 1 && segments[n-2].alive() <= 4*segments[n-1].alive(); n = len(segments) {
-		joined := newSegment(slices.Concat(segments[n-2].entries(), segments[n-1].entries()))
-		segments = append(segments[:n-2], joined)
-	}
-	x.now.Store(&layers{segments: segments, tail: newScan()})
 }
 
 func (x *bands) Remove(id uint64, c Code) bool {
 	x.writing.Lock()
 	defer x.writing.Unlock()
 	now := x.now.Load()
-	i, slot, held := now.find(entry{id, c})
-	if !held {
-		return now.tail.Remove(id, c)
+	if s, at, held := now.find(id, c); held {
+		s.bury(at)
+		if slices.Contains(x.inMaking, s) {
+			x.removed = append(x.removed, entry{id, c})
+		}
+		if s.wasted() {
+			x.tend()
+		}
+		return true
 	}
-	s := now.segments[i]
-	s.bury(slot)
-	if s.alive() < len(s.ids)/2 {
-		x.shrink(now, i)
+	for i, t := range now.tails {
+		if t.Remove(id, c) {
+			if i < len(now.tails)-1 {
+				x.removed = append(x.removed, entry{id, c})
+			}
+			return true
+		}
 	}
-	return true
-}
-
-// shrink builds one segment anew without its removed entries.
-func (x *bands) shrink(now *layers, i int) {
-	segments := slices.Clone(now.segments)
-	segments[i] = newSegment(segments[i].entries())
-	if segments[i].alive() == 0 {
-		segments = append(segments[:i], segments[i+1:]...)
-	}
-	x.now.Store(&layers{segments: segments, tail: now.tail})
+	return false
 }
 
 // find tells which segment holds the entry, and where.
-func (l *layers) find(e entry) (segment int, slot uint32, held bool) {
-	for i, s := range l.segments {
-		if slot, held := s.find(e); held {
-			return i, slot, true
+func (l *layers) find(id uint64, c Code) (s *segment, at int, held bool) {
+	if len(l.segments) == 0 {
+		return nil, 0, false
+	}
+	code := shuffle(c)
+	for _, s := range l.segments {
+		if at, held := s.find(id, &code); held {
+			return s, at, true
 		}
 	}
-	return 0, 0, false
+	return nil, 0, false
+}
+
+func (l *layers) holds(id uint64, c Code) bool {
+	if _, _, held := l.find(id, c); held {
+		return true
+	}
+	return slices.ContainsFunc(l.tails, func(t *scan) bool { return t.holds(id, c) })
 }
 
 func (x *bands) Len() int { return x.now.Load().length() }
 
 func (l *layers) length() int {
-	n := l.tail.Len()
+	n := 0
+	for _, t := range l.tails {
+		n += t.Len()
+	}
 	for _, s := range l.segments {
 		n += s.alive()
 	}
@@ -122,23 +139,24 @@ func (x *bands) Search(ctx context.Context, q Code, radius int, found func(Hit) 
 		return err
 	}
 	now := x.now.Load()
-	on := true
-	once := func(h Hit) bool {
-		on = found(h)
-		return on
-	}
-	seen, all := 0, now.length()
+	w := x.scratch.Get().(*work)
+	defer x.scratch.Put(w)
+	code := shuffle(q)
+	seen, all, on := 0, now.length(), true
 	for _, s := range now.segments {
-		if err := s.search(ctx, q, radius, once); err != nil {
-			return err
-		}
-		if !on {
-			return nil
-		}
-		seen += s.alive()
 		if err := ended(ctx, seen, all); err != nil {
 			return err
 		}
+		if on, err := s.search(ctx, &code, radius, w, found); !on || err != nil {
+			return err
+		}
+		seen += s.alive()
 	}
-	return now.tail.Search(ctx, q, radius, once)
+	for _, t := range now.tails {
+		err := t.Search(ctx, q, radius, func(h Hit) bool { on = found(h); return on })
+		if !on || err != nil {
+			return err
+		}
+	}
+	return ended(ctx, all, all)
 }

@@ -9,28 +9,42 @@ import (
 )
 
 // The exactness of bands rests on this sum; see NewBands.
-func TestSharesAddUp(t *testing.T) {
-	for bands := 9; bands <= 32; bands++ {
-		for radius := range 41 {
+func TestPlansAddUp(t *testing.T) {
+	for _, codes := range []int{1, 1000, 5000, 100_000, 1_000_000, 4_000_000, 10_000_000, 100_000_000} {
+		widths, plans := match.Plans(codes)
+		bits := 0
+		for _, w := range widths {
+			bits += w
+		}
+		if bits != 256 {
+			t.Errorf("%d codes: bands of %d bits, want all 256", codes, bits)
+		}
+		for radius, within := range plans {
 			sum := 0
-			for _, r := range match.Share(bands, radius) {
-				if r < -1 {
-					t.Errorf("%d bands, radius %d: a band's radius is %d", bands, radius, r)
-				}
-				sum += r + 1
+			for _, r := range within {
+				sum += int(r) + 1
 			}
 			if sum != radius+1 {
-				t.Errorf("%d bands, radius %d: shares add up to %d, want %d", bands, radius, sum, radius+1)
+				t.Errorf("%d codes, radius %d: %v adds up to %d, want %d", codes, radius, within, sum, radius+1)
 			}
 		}
 	}
 }
 
-func TestShuffleLosesNothing(t *testing.T) {
+// Each bit goes to a place of its own.
+func TestShuffleKeepsDistances(t *testing.T) {
 	r := rand.New(rand.NewPCG(5, 6))
-	for range 100 {
-		if c := random(r); match.Shuffled(c) != c {
-			t.Errorf("%x came back as %x", c, match.Shuffled(c))
+	for range 1000 {
+		a, b := random(r), random(r)
+		if got, want := match.ShuffledDistance(a, b), match.Distance(a, b); got != want {
+			t.Fatalf("%x and %x differ in %d bits, %d once shuffled", a, b, want, got)
+		}
+	}
+	for bit := range 256 {
+		var c match.Code
+		c[bit/8] = 1 << (bit % 8)
+		if d := match.ShuffledDistance(c, match.Code{}); d != 1 {
+			t.Errorf("bit %d becomes %d bits", bit, d)
 		}
 	}
 }

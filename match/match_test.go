@@ -334,21 +334,3 @@ func read(t *testing.T, name string) []match.Code {
 	}
 	return codes
 }
-
-func BenchmarkSearch1M(b *testing.B) {
-	for _, name := range []string{"scan", "bands"} {
-		b.Run(name, func(b *testing.B) {
-			x, r := indexes[name](), rand.New(rand.NewPCG(1, 1))
-			for i := range uint64(1_000_000) {
-				x.Add(i, random(r))
-			}
-			questions := make([]match.Code, 1000)
-			for i := range questions {
-				questions[i] = random(r)
-			}
-			for i := 0; b.Loop(); i++ {
-				search(b, x, questions[i%len(questions)], 31)
-			}
-		})
-	}
-}

@@ -90,6 +90,13 @@ func (s *scan) shrink() {
 	}
 }
 
+func (s *scan) holds(id uint64, c Code) bool {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	_, held := s.where[entry{id, c}]
+	return held
+}
+
 func (s *scan) Len() int {
 	s.mu.RLock()
 	defer s.mu.RUnlock()

@@ -1,215 +1,193 @@
 package match
 
 import (
-	"context"
-	"math/bits"
+	"cmp"
+	"slices"
+	"sort"
 	"sync/atomic"
 )
 
-// farthest is the largest radius that bands serve. Beyond it so many flipped keys
-// have to be looked up that a scan is quicker.
-const farthest = 40
-
-// segment is a fixed set of entries, ordered by each band of their codes. Codes are
-// kept shuffled, which changes no distance.
+// segment is a fixed set of entries, ordered by their shuffled codes, with a directory
+// for each band. Its parts do not change, but for the marks on removed entries.
+//
+// Codes that are equal are kept once: a list may hold one code a million times
+// over, under as many numbers, and a question still looks at it once.
 type segment struct {
-	codes []shuffled
-	ids   []uint64
+	first, second []half   // the halves of each code, in ascending order
+	ids           []uint64 // by entry: code by code, ascending for each
+	runs          runs     // which entries belong to a code
+
 	bands []band
+	plans []plan // by radius, for codes that are spread evenly
 
 	dead []atomic.Uint64 // a bit for each entry that was removed
 	gone atomic.Int64    // how many
 }
 
-// band orders a segment's entries by some bits of their codes.
+// band orders a segment's codes by some bits of theirs.
 type band struct {
 	from, width int
-	starts      []uint32 // by key: where its slots begin; the next key's start ends them
-	slots       []uint32
-}
-
-func newSegment(entries []entry) *segment {
-	s := &segment{
-		codes: make([]shuffled, len(entries)),
-		ids:   make([]uint64, len(entries)),
-		dead:  make([]atomic.Uint64, (len(entries)+63)/64),
-	}
-	for i, e := range entries {
-		s.codes[i], s.ids[i] = shuffle(e.code), e.id
-	}
-	n := bandsFor(len(entries))
-	for i := range n {
-		from, to := 256*i/n, 256*(i+1)/n
-		s.bands = append(s.bands, newBand(s.codes, from, to-from))
-	}
-	return s
-}
-
-// bandsFor makes keys about as long as there are entries for them, so that most
-// hold one or none: 16 bands of 16 bits for 50,000 entries, 11 of 23 for ten million.
-func bandsFor(entries int) int {
-	return 256 / min(max(bits.Len(uint(entries)), 8), 28)
-}
-
-// newBand sorts by counting.
-func newBand(codes []shuffled, from, width int) band {
-	b := band{from: from, width: width, starts: make([]uint32, 1<<width+1), slots: make([]uint32, len(codes))}
-	for i := range codes {
-		b.starts[b.key(&codes[i])+1]++
-	}
-	for k := range 1 << width {
-		b.starts[k+1] += b.starts[k]
-	}
-	// Filling moves each start to its end, which is the start of the next key.
-	for i := range codes {
-		k := b.key(&codes[i])
-		b.slots[b.starts[k]] = uint32(i)
-		b.starts[k]++
-	}
-	copy(b.starts[1:], b.starts)
-	b.starts[0] = 0
-	return b
+	dir         directory
+	slots       []uint32 // codes by key; nil for the first band, by which codes lie in order anyway
+	flips       *flips
 }
 
 // key cuts the band's bits out of a code.
 func (b *band) key(c *shuffled) uint32 {
-	word, shift := b.from/64, b.from%64
-	v := c[word] >> shift
-	if shift+b.width > 64 {
-		v |= c[word+1] << (64 - shift)
+	word, off := b.from/64, b.from%64
+	v := c[word] << off
+	if off+b.width > 64 {
+		v |= c[word+1] >> (64 - off)
 	}
-	return uint32(v) & (1<<b.width - 1)
+	return uint32(v >> (64 - b.width))
 }
 
-func (b *band) at(key uint32) []uint32 { return b.slots[b.starts[key]:b.starts[key+1]] }
+func (s *segment) code(i int) shuffled {
+	return shuffled{s.first[i][0], s.first[i][1], s.second[i][0], s.second[i][1]}
+}
 
-// search gives the living entries within the radius.
-func (s *segment) search(ctx context.Context, q Code, radius int, found func(Hit) bool) error {
-	c := shuffle(q)
-	if radius > farthest {
-		return s.scan(ctx, &c, radius, found)
-	}
-	within := s.share(radius)
-	for i := range s.bands {
-		if err := ended(ctx, i*len(s.ids)/len(s.bands), len(s.ids)); err != nil {
+func (s *segment) set(i int, id uint64, c *shuffled) {
+	s.first[i], s.second[i], s.ids[i] = half{c[0], c[1]}, half{c[2], c[3]}, id
+}
+
+// newBare makes room for n entries.
+func newBare(n int) *segment {
+	return &segment{first: hugeWords[half](n), second: hugeWords[half](n), ids: hugeWords[uint64](n)}
+}
+
+// finish takes a segment whose entries lie in order and makes all that is looked
+// up. Pairs held twice are dropped. It gives up as soon as stop gives an error.
+func (s *segment) finish(stop stop) error {
+	s.dropTwins()
+	s.dead = make([]atomic.Uint64, (len(s.ids)+63)/64)
+	from := 0
+	known := map[int]*flips{}
+	var counts []uint32
+	for _, w := range widthsFor(len(s.first)) {
+		if err := stop(); err != nil {
 			return err
 		}
-		if within[i] >= 0 && !s.lookUp(i, &c, radius, within, found) {
-			return nil
+		if known[w] == nil {
+			known[w] = newFlips(w)
 		}
+		counts = slices.Grow(counts[:0], 1<<w)[:1<<w]
+		s.bands = append(s.bands, s.newBand(from, w, known[w], counts))
+		from += w
 	}
+	s.makePlans()
 	return nil
 }
 
-// share deals radius+1 out among the bands, as evenly as can be, and gives each
-// band's own radius, which is one less than its share: -1 for a band that need
-// not be looked up. The widest bands, whose keys are rarest, would best have the
-// most, but widths differ by one bit at most.
-func (s *segment) share(radius int) []int {
-	n := len(s.bands)
-	within := make([]int, n)
-	for i := range within {
-		within[i] = (radius+1)*(i+1)/n - (radius+1)*i/n - 1
+// newBand sorts by counting; counts is scratch.
+func (s *segment) newBand(from, width int, f *flips, counts []uint32) band {
+	b := band{from: from, width: width, flips: f}
+	clear(counts)
+	for i := range s.first {
+		c := s.code(i)
+		counts[b.key(&c)]++
 	}
-	return within
+	b.dir = newDirectory(counts)
+	if from == 0 {
+		return b
+	}
+	at := uint32(0)
+	for k, n := range counts {
+		counts[k] = at
+		at += n
+	}
+	b.slots = hugeWords[uint32](len(s.first))
+	for i := range s.first {
+		c := s.code(i)
+		k := b.key(&c)
+		b.slots[counts[k]] = uint32(i)
+		counts[k]++
+	}
+	return b
 }
 
-// lookUp tries every key of a band within its radius and tells whether to go on.
-func (s *segment) lookUp(i int, c *shuffled, radius int, within []int, found func(Hit) bool) bool {
-	b := &s.bands[i]
-	key, on := b.key(c), true
-	eachFlip(b.width, within[i], func(flip uint32) bool {
-		for _, slot := range b.at(key ^ flip) {
-			d := s.codes[slot].distance(c)
-			if d <= radius && s.lives(slot) && !s.earlier(i, slot, c, within) {
-				if on = found(Hit{s.ids[slot], d}); !on {
-					return false
-				}
-			}
+// makePlans deals every radius out for evenly spread codes. A plan without bands
+// stands for a scan.
+func (s *segment) makePlans() {
+	var all []*flips
+	var perKey []float64
+	for _, b := range s.bands {
+		all = append(all, b.flips)
+		perKey = append(perKey, float64(len(s.first))/float64(int(1)<<b.width))
+	}
+	s.plans = make([]plan, farthest+1)
+	for radius := range s.plans {
+		p, ok := deal(all, radius, perKey)
+		if ok && p.cost < s.scanCost() {
+			s.plans[radius] = p
 		}
-		return true
-	})
-	return on
+	}
 }
 
-// earlier tells whether a band before this one has led to the same entry already.
-func (s *segment) earlier(i int, slot uint32, c *shuffled, within []int) bool {
-	for j := range i {
-		b := &s.bands[j]
-		if bits.OnesCount32(b.key(c)^b.key(&s.codes[slot])) <= within[j] {
-			return true
+func (s *segment) scanCost() float64 { return costOfScan * float64(len(s.first)) }
+
+// dropTwins leaves each pair once and each code once.
+func (s *segment) dropTwins() {
+	codes, entries := 0, 0
+	starts := make([]uint64, (len(s.ids)+63)/64)
+	for i, id := range s.ids {
+		same := codes > 0 && s.first[i] == s.first[codes-1] && s.second[i] == s.second[codes-1]
+		if same && s.ids[entries-1] == id {
+			continue
 		}
+		if !same {
+			s.first[codes], s.second[codes] = s.first[i], s.second[i]
+			codes++
+			starts[entries/64] |= 1 << (entries % 64)
+		}
+		s.ids[entries] = id
+		entries++
 	}
-	return false
+	s.first, s.second, s.ids = fit(s.first, codes), fit(s.second, codes), fit(s.ids, entries)
+	if codes < entries {
+		s.runs = newRuns(starts[:(entries+63)/64])
+	}
 }
 
-// eachFlip gives every number of `width` bits with at most n of them set, until
-// give returns false.
-func eachFlip(width, n int, give func(uint32) bool) bool {
-	return flipAbove(0, 0, width, n, give)
-}
-
-func flipAbove(flip uint32, from, width, n int, give func(uint32) bool) bool {
-	if !give(flip) {
-		return false
+// fit shortens a list and lets go of the room if much is left.
+func fit[T uint64 | half](list []T, n int) []T {
+	if len(list)-n < len(list)/16 {
+		return list[:n]
 	}
-	if n == 0 {
-		return true
-	}
-	for bit := from; bit < width; bit++ {
-		if !flipAbove(flip|1<<bit, bit+1, width, n-1, give) {
-			return false
-		}
-	}
-	return true
-}
-
-func (s *segment) scan(ctx context.Context, c *shuffled, radius int, found func(Hit) bool) error {
-	for i := range s.codes {
-		if i%blockSize == 0 {
-			if err := ended(ctx, i, len(s.codes)); err != nil {
-				return err
-			}
-		}
-		if d := s.codes[i].distance(c); d <= radius && s.lives(uint32(i)) && !found(Hit{s.ids[i], d}) {
-			return nil
-		}
-	}
-	return nil
+	short := hugeWords[T](n)
+	copy(short, list)
+	return short
 }
 
 // find looks for one living entry.
-func (s *segment) find(e entry) (slot uint32, held bool) {
-	if len(s.bands) == 0 {
+func (s *segment) find(id uint64, c *shuffled) (at int, held bool) {
+	start, end := s.bands[0].dir.at(s.bands[0].key(c))
+	i := int(start) + sort.Search(int(end-start), func(i int) bool {
+		o := s.code(int(start) + i)
+		return o.compare(c) >= 0
+	})
+	if i == int(end) || s.code(i) != *c {
 		return 0, false
 	}
-	c := shuffle(e.code)
-	for _, slot := range s.bands[0].at(s.bands[0].key(&c)) {
-		if s.ids[slot] == e.id && s.codes[slot] == c && s.lives(slot) {
-			return slot, true
-		}
-	}
-	return 0, false
+	from, to := s.entriesOf(i)
+	at, held = slices.BinarySearchFunc(s.ids[from:to], id, cmp.Compare[uint64])
+	return from + at, held && s.lives(from+at)
 }
 
-func (s *segment) lives(slot uint32) bool { return s.dead[slot/64].Load()>>(slot%64)&1 == 0 }
+// entriesOf gives where a code's entries begin and end.
+func (s *segment) entriesOf(code int) (from, to int) {
+	if s.runs.starts == nil {
+		return code, code + 1
+	}
+	return s.runs.at(code, len(s.ids))
+}
+
+func (s *segment) lives(at int) bool { return s.dead[at/64].Load()>>(at%64)&1 == 0 }
 
 // bury marks an entry as removed. Only one goroutine may write at a time.
-func (s *segment) bury(slot uint32) {
-	word := &s.dead[slot/64]
-	word.Store(word.Load() | 1<<(slot%64))
+func (s *segment) bury(at int) {
+	word := &s.dead[at/64]
+	word.Store(word.Load() | 1<<(at%64))
 	s.gone.Add(1)
 }
 
 func (s *segment) alive() int { return len(s.ids) - int(s.gone.Load()) }
-
-// entries gives the living.
-func (s *segment) entries() []entry {
-	all := make([]entry, 0, s.alive())
-	for i, id := range s.ids {
-		if s.lives(uint32(i)) {
-			all = append(all, entry{id, s.codes[i].restore()})
-		}
-	}
-	return all
-}

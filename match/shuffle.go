@@ -1,7 +1,7 @@
 package match
 
 import (
-	"encoding/binary"
+	"cmp"
 	"math/bits"
 	"math/rand/v2"
 	"sync"
@@ -22,7 +22,6 @@ var places = sync.OnceValue(func() (t *shuffleTable) {
 	t = new(shuffleTable)
 	order := rand.New(rand.NewPCG(0x5072, 0x4151)).Perm(256)
 	for at, to := range order {
-		t.from[to] = uint8(at)
 		for v := range 256 {
 			if v>>(at%8)&1 == 1 {
 				t.set[at/8][v][to/64] |= 1 << (to % 64)
@@ -33,8 +32,7 @@ var places = sync.OnceValue(func() (t *shuffleTable) {
 })
 
 type shuffleTable struct {
-	set  [32][256]shuffled
-	from [256]uint8
+	set [32][256]shuffled
 }
 
 func shuffle(c Code) shuffled {
@@ -48,16 +46,16 @@ func shuffle(c Code) shuffled {
 	return s
 }
 
-// restore puts the bits back in order.
-func (c *shuffled) restore() Code {
-	t := places()
-	var plain [4]uint64
-	for to, at := range t.from {
-		plain[at/64] |= c[to/64] >> (to % 64) & 1 << (at % 64)
+// compare orders codes by their first differing bit.
+func (c *shuffled) compare(o *shuffled) int {
+	for i := range c {
+		if c[i] != o[i] {
+			return cmp.Compare(c[i], o[i])
+		}
 	}
-	var code Code
-	for i, word := range plain {
-		binary.LittleEndian.PutUint64(code[8*i:], word)
-	}
-	return code
+	return 0
+}
+
+func (h half) compare(o half) int {
+	return cmp.Or(cmp.Compare(h[0], o[0]), cmp.Compare(h[1], o[1]))
 }

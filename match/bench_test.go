@@ -1,0 +1,115 @@
+package match_test
+
+import (
+	"flag"
+	"math/rand/v2"
+	"runtime"
+	"slices"
+	"testing"
+	"time"
+
+	"suraag/match"
+)
+
+var large = flag.Bool("large", false, "also run the benchmarks that need gigabytes of memory")
+
+func BenchmarkSearch1M(b *testing.B) { benchmarkSearch(b, 1_000_000) }
+
+func BenchmarkSearch10M(b *testing.B) {
+	if !*large {
+		b.Skip("needs -large: 2 GB and some minutes")
+	}
+	benchmarkSearch(b, 10_000_000)
+}
+
+func BenchmarkSearch100M(b *testing.B) {
+	if !*large {
+		b.Skip("needs -large: 14 GB and many minutes")
+	}
+	benchmarkSearch(b, 100_000_000)
+}
+
+// benchmarkSearch asks half the time for a near copy of an entry and half the time
+// for a code of its own. It reports the time to build, the memory of each code, and how
+// the times of questions are spread.
+func benchmarkSearch(b *testing.B, n int) {
+	for _, kind := range []string{"uniform", "clustered", "few bits set", "half shared", "one crowd", "all equal"} {
+		b.Run(kind, func(b *testing.B) {
+			at := distinct(kind, n)
+			before := heap()
+			began := time.Now()
+			x, err := match.Build(b.Context(), n, at)
+			if err != nil {
+				b.Fatal(err)
+			}
+			built := time.Since(began)
+			perCode := float64(heap()-before) / float64(n)
+			r := rand.New(rand.NewPCG(1, 1))
+			var times []time.Duration
+			for b.Loop() {
+				_, q := at(r.IntN(n))
+				if q = flip(r, q, r.IntN(32)); r.IntN(2) == 0 {
+					_, q = at(n + r.IntN(n))
+					q = flip(r, q, 70) // as far from what is held as other codes of the kind or farther
+				}
+				began := time.Now()
+				hits := 0
+				_ = x.Search(b.Context(), q, 31, func(match.Hit) bool { hits++; return hits < 1000 })
+				times = append(times, time.Since(began))
+			}
+			slices.Sort(times)
+			at100 := func(p int) float64 { return float64(times[(len(times)-1)*p/100].Nanoseconds()) / 1000 }
+			b.ReportMetric(at100(50), "µs-median")
+			b.ReportMetric(at100(99), "µs-p99")
+			b.ReportMetric(built.Seconds(), "s-build")
+			b.ReportMetric(perCode, "B/code")
+			b.ReportMetric(0, "ns/op")
+			runtime.KeepAlive(x)
+		})
+	}
+}
+
+// distinct makes the i-th code of a kind from i alone, so that none need be kept.
+func distinct(kind string, n int) func(i int) (uint64, match.Code) {
+	src := rand.NewPCG(0, 0)
+	r := rand.New(src)
+	crowd := random(rand.New(rand.NewPCG(9, 9)))
+	return func(i int) (uint64, match.Code) {
+		src.Seed(uint64(i), uint64(n))
+		c := quick(r)
+		switch kind {
+		case "clustered": // by thirties
+			src.Seed(uint64(i/30), 3)
+			centre := quick(r)
+			src.Seed(uint64(i), 4)
+			c = flip(r, centre, r.IntN(40))
+		case "few bits set":
+			c = flip(r, match.Code{}, 40)
+		case "half shared":
+			copy(c[:16], crowd[:16])
+		case "one crowd":
+			c = flip(r, crowd, r.IntN(20))
+		case "all equal":
+			c = crowd
+		}
+		return uint64(i), c
+	}
+}
+
+func quick(r *rand.Rand) (c match.Code) {
+	for i := 0; i < len(c); i += 8 {
+		v := r.Uint64()
+		for j := range 8 {
+			c[i+j] = byte(v >> (8 * j))
+		}
+	}
+	return c
+}
+
+func heap() uint64 {
+	runtime.GC()
+	runtime.GC()
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return m.HeapAlloc
+}
