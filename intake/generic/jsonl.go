@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -59,13 +60,17 @@ func judge(o object) intake.Likeness {
 	switch {
 	case has(observedAt) && subject, has(act) && subject:
 		return intake.Likeness{Score: 90, Why: "its first line is an observation"}
-	case has(path) && (has("sha256", "md5", "pdq") || has(failure)) && len(o.unknown) == 0:
+	case has(path) && (has("sha256", "md5", "pdq") || has(failure)) && !slices.ContainsFunc(o.unknown, notOfHash):
 		return intake.Likeness{Score: 85, Why: "its first line is one of suraag hash"}
 	case has(observedAt, act):
 		return intake.Likeness{Score: 30, Why: "its first line states no ip, who or hash"}
 	}
 	return intake.Likeness{Score: 5, Why: "its first line has no observed_at"}
 }
+
+// notOfHash tells whether a field is none that "suraag hash" writes beside those
+// of an observation: the PDQ by the other preparation, and why a picture has none.
+func notOfHash(f sighting.Field) bool { return f.Name != "pdq_nn512" && f.Name != "problem" }
 
 func readLines(in *intake.Input, sink intake.Sink) error {
 	lines, err := table.NewLines(in.Name, in.Body)
