@@ -25,7 +25,7 @@ Example:
 // hashed is one line.
 type hashed struct {
 	Path      string `json:"path"`
-	Size      int64  `json:"size,omitempty"`
+	Size      *int64 `json:"size,omitempty"` // of a file that could be read; may be 0
 	MediaType string `json:"media_type,omitempty"`
 	MD5       string `json:"md5,omitempty"`
 	SHA1      string `json:"sha1,omitempty"`
@@ -68,7 +68,7 @@ func (c *hashCmd) Run(s *stage) error {
 }
 
 func lineOf(path string, p media.Print) hashed {
-	h := hashed{Path: path, Size: p.Size, MediaType: p.MediaType, MD5: p.MD5.Hex(), SHA1: p.SHA1.Hex(), SHA256: p.SHA256.Hex(), PDQ: p.PDQ.Hex(), NN512: p.PDQNN512.Hex(), Problem: p.Problem}
+	h := hashed{Path: path, Size: &p.Size, MediaType: p.MediaType, MD5: p.MD5.Hex(), SHA1: p.SHA1.Hex(), SHA256: p.SHA256.Hex(), PDQ: p.PDQ.Hex(), NN512: p.PDQNN512.Hex(), Problem: p.Problem}
 	if h.PDQ != "" {
 		h.Quality = &p.Quality
 	}

@@ -83,7 +83,7 @@ func (hashsetList) Run(s *stage) error {
 		return err
 	}
 	if s.cli.JSON {
-		return s.print(sets)
+		return s.print(list(sets))
 	}
 	t := s.table("name", "from", "state", "entries", "imported", "source", "reason")
 	for _, x := range sets {
@@ -121,7 +121,7 @@ func (c *hashsetRetract) Run(s *stage) error {
 		return err
 	}
 	if s.cli.JSON {
-		return s.print(gone)
+		return s.print(list(gone))
 	}
 	for _, g := range gone {
 		fmt.Fprintf(s.out, "Retracted %q from %s (%d entries): it makes no match any more.\n", g.Name, g.From, g.Entries)

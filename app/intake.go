@@ -175,7 +175,7 @@ func (s *stage) writeProblems(h *house, src custody.Source) (string, error) {
 
 func (s *stage) printReceived(h *house, out []Received) error {
 	if s.cli.JSON {
-		return s.print(out)
+		return s.print(list(out))
 	}
 	t := s.table("file", "state", "format", "sightings", "leases", "entries", "bad", "notes")
 	for _, r := range out {
@@ -240,7 +240,7 @@ func (c *intakeCmd) dryRun(s *stage, files []string) error {
 		out = append(out, p)
 	}
 	if s.cli.JSON {
-		return s.print(out)
+		return s.print(list(out))
 	}
 	t := s.table("file", "format", "new", "duplicate", "bad", "notes")
 	for _, p := range out {
@@ -275,6 +275,7 @@ func (s *stage) preview(h *house, path string, d flow.Declared) (flow.Preview, e
 	}
 	p, err := h.DryRun(s.ctx, intake.Source{ID: id, Name: filepath.Base(path), Size: info.Size(), Bytes: f}, d)
 	p.Name = path
+	p.Formats, p.Problems, p.Members = list(p.Formats), list(p.Problems), list(p.Members)
 	return p, err
 }
 

@@ -38,10 +38,7 @@ func (c *leadList) Run(s *stage) error {
 		return err
 	}
 	if s.cli.JSON {
-		if leads == nil {
-			leads = []casework.Lead{}
-		}
-		return s.print(leads)
+		return s.print(list(leads))
 	}
 	t := s.table("lead", "outcome", "address", "when (UTC)", "novelty", "danger", "records expire")
 	for _, l := range leads {
@@ -116,7 +113,10 @@ func (w *teller) lead(l casework.Lead) {
 	if f.Resolution != nil {
 		w.head("How the operator's rows resolve it")
 		for _, st := range f.Resolution.Steps {
-			w.say("  %s %s", st.Sentence, at(st.Source, st.Place))
+			w.say("  %s", strings.TrimSpace(st.Sentence+" "+at(st.Source, st.Place)))
+		}
+		if f.Resolution.Void != "" {
+			w.say("  They lead nowhere: %s.", f.Resolution.Void)
 		}
 	}
 	if len(f.AskFor) > 0 {
@@ -124,7 +124,7 @@ func (w *teller) lead(l casework.Lead) {
 		w.say("  %s", strings.Join(f.AskFor, "; "))
 	}
 	if !f.Window.From.IsZero() {
-		w.say("\nPeriod: %s to %s", w.both(f.Window.From), w.both(f.Window.Until))
+		w.say("\nPeriod: %s to %s", w.both(f.Window.From), w.both(fullSecond(f.Window.Until)))
 	}
 	if !l.Deadline.IsZero() {
 		w.say("The operator's records expire on %s (%s).", l.Deadline.Format("2 January 2006"), f.ExpiresSource)
@@ -132,6 +132,12 @@ func (w *teller) lead(l casework.Lead) {
 	if !l.Content.IsZero() {
 		w.say("\nTrace of the content: suraag trace %s", l.Content)
 	}
+}
+
+// fullSecond ends a span at the second that holds its last moment whole, as the
+// words of the demand do: cut off, it would ask for less than was meant.
+func fullSecond(t time.Time) time.Time {
+	return t.Add(time.Second - 1).Truncate(time.Second)
 }
 
 func (w *teller) both(t time.Time) string {

@@ -77,7 +77,7 @@ func (c *networkImport) Run(s *stage) error {
 		return s.print(struct {
 			network.DataSet
 			Bad []flow.BadLine `json:"bad"`
-		}{set, bad})
+		}{set, list(bad)})
 	}
 	fmt.Fprintf(s.out, "Imported %q (%s, as of %s): %d ranges, %d bad rows.\n", set.Name, set.Kind, set.AsOf.Format("2 January 2006"), set.Ranges, len(bad))
 	return nil
@@ -111,10 +111,7 @@ func (networkList) Run(s *stage) error {
 		return err
 	}
 	if s.cli.JSON {
-		if sets == nil {
-			sets = []network.DataSet{}
-		}
-		return s.print(sets)
+		return s.print(list(sets))
 	}
 	t := s.table("name", "kind", "as of", "age in days", "ranges", "SHA-256")
 	for _, x := range sets {

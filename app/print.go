@@ -19,6 +19,15 @@ func (s *stage) print(v any) error {
 	return fault.As(fault.Unavailable, e.Encode(v))
 }
 
+// list makes an empty list of one that nothing filled, so that JSON shows [] and
+// never null.
+func list[E any](l []E) []E {
+	if l == nil {
+		return []E{}
+	}
+	return l
+}
+
 // table begins a table on the terminal.
 func (s *stage) table(header ...any) table.Writer {
 	t := table.NewWriter()

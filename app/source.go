@@ -35,7 +35,7 @@ func (sourceList) Run(s *stage) error {
 		return err
 	}
 	if s.cli.JSON {
-		return s.print(sources)
+		return s.print(list(sources))
 	}
 	t := s.table("source", "name", "bytes", "state", "authority", "sealed")
 	for _, x := range sources {

@@ -149,7 +149,7 @@ func (w *teller) addresses(list []casework.Address) {
 	if len(list) == 0 {
 		return
 	}
-	w.head(fmt.Sprintf("Addresses (%d moments)", len(list)))
+	w.head("Addresses (" + counted(len(list), "moment") + ")")
 	for n, a := range list {
 		if n == showAddresses {
 			w.say("  %d more; --json has all.", len(list)-n)
@@ -221,7 +221,7 @@ func (w *teller) sightings(list []casework.Seen) {
 	if len(list) == 0 {
 		return
 	}
-	w.head(fmt.Sprintf("Timeline (%d sightings)", len(list)))
+	w.head("Timeline (" + counted(len(list), "sighting") + ")")
 	for n, s := range list {
 		if n == showSightings {
 			w.say("  %d more; --json has all.", len(list)-n)
@@ -279,7 +279,7 @@ func (w *teller) access(a circulation.AccessTable) {
 		return
 	}
 	w.head("How it is accessed")
-	w.say("  shared %d, offered %d, received %d, held %d: each counted by itself", a.Shared, a.Offered, a.Received, a.Held)
+	w.say("  shared %d, offered %d, received %d, held %d: each counted by itself, as stated: two sources may state one act", a.Shared, a.Offered, a.Received, a.Held)
 	for _, r := range a.Rows {
 		service := r.Service
 		if service == "" {
@@ -290,6 +290,13 @@ func (w *teller) access(a circulation.AccessTable) {
 		}
 		w.say("  %-36s %-10s %s", service, r.Act, times(r.Count))
 	}
+}
+
+func counted(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return fmt.Sprintf("%d %ss", n, what)
 }
 
 func times(n int) string {

@@ -42,7 +42,7 @@ func (verifyCmd) Run(s *stage) error {
 		}
 	}
 	if n := len(v.Differences); n > 0 {
-		return fault.WithHint(fault.Newf(fault.Corrupt, "%d differences", n), "keep the folder as it is and have it examined")
+		return fault.WithHint(fault.Newf(fault.Corrupt, "%s between the record and its originals", counted(n, "difference")), "keep the folder as it is and have it examined")
 	}
 	if !s.cli.JSON {
 		fmt.Fprintln(s.out, "Everything is as it was sealed and read.")
