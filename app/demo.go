@@ -7,9 +7,11 @@ import (
 	"path/filepath"
 
 	"suraag/app/demo"
+	"suraag/casework"
 	"suraag/fault"
 	"suraag/flow"
 	"suraag/hashset"
+	"suraag/media"
 	"suraag/network"
 )
 
@@ -42,7 +44,7 @@ func (c *demoCmd) Run(s *stage) error {
 	if err := s.loadDemo(h); err != nil {
 		return err
 	}
-	t, err := s.trace(h, demo.Target)
+	t, err := s.tracePicture(h)
 	if err != nil {
 		return err
 	}
@@ -62,6 +64,21 @@ func (c *demoCmd) Run(s *stage) error {
 	}
 	fmt.Fprintf(s.err, "\nThe record is in %s. To ask more: suraag --data %s trace …\n", h.dir, h.dir)
 	return s.serve(h, c.Addr)
+}
+
+// tracePicture asks about the example's first picture, as an officer would who
+// has it.
+func (s *stage) tracePicture(h *house) (casework.Trace, error) {
+	zone, err := s.zone()
+	if err != nil {
+		return casework.Trace{}, err
+	}
+	picture := demo.Picture()
+	p, err := media.Fingerprint(s.ctx, bytes.NewReader(picture), int64(len(picture)), media.DefaultLimits())
+	if err != nil {
+		return casework.Trace{}, err
+	}
+	return h.TraceImage(s.ctx, "original.jpg", p, orientations(), zone)
 }
 
 // freshFolder makes a folder of its own for the example, so that it never mixes
@@ -116,7 +133,7 @@ func (s *stage) handInDemo(h *house, f demo.File) (string, error) {
 		}
 		return set.SHA256, err
 	}
-	in := flow.HandIn{Name: f.Name, BroughtBy: f.BroughtBy, Authority: f.Authority, Options: flow.Declared{Zone: f.Zone}}
+	in := flow.HandIn{Name: f.Name, BroughtBy: f.BroughtBy, Authority: f.Authority, Options: flow.Declared{Zone: f.Zone, Service: f.Service}}
 	if f.Purpose == demo.HashSet {
 		in.List = hashset.Set{Name: f.HashSetName, From: f.HashSetFrom}
 	}

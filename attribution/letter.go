@@ -92,7 +92,7 @@ func sentence(d Finding) string {
 		return fmt.Sprintf("%s: fit to ask %s for the subscriber of the connection.", what, whom)
 	case AskOther:
 		if tor(d) {
-			return fmt.Sprintf("%s: a Tor exit, of which nobody can say who was behind it; ask %s for other connections of the same identifiers.", what, whoSaw(o))
+			return fmt.Sprintf("%s: a Tor exit, of which nobody can say who was behind it; %s.", what, elsewhereOf(o))
 		}
 		return fmt.Sprintf("%s: ask %s, which runs the address for others, which of its customers connected.", what, whom)
 	case Preserve:

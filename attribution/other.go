@@ -36,10 +36,10 @@ func addressee(d *Finding, o Observation, f network.Facts, p Policy) []ruling {
 	switch kind {
 	case string(network.KindTor):
 		d.Addressee, d.AddresseeKind = o.Service, "service"
-		if o.Service == "" {
-			d.AddresseeKind = ""
+		if o.Service == "" || o.onNetwork() {
+			d.Addressee, d.AddresseeKind = "", "" // a peer-to-peer network is nobody who could be asked
 		}
-		out = append(out, say(Blocks, AskOther, "the same identifiers at a clear address", "%s Its operator knows nothing of who was behind it; ask %s for other connections of the same identifiers.", why, whoSaw(o)))
+		out = append(out, say(Blocks, AskOther, "the same identifiers at a clear address", "%s Its operator knows nothing of who was behind it; %s.", why, elsewhereOf(o)))
 	case "":
 		out = append(out, say(For, Ask, "", "%s", clear(f)))
 	default:
@@ -53,6 +53,16 @@ func addressee(d *Finding, o Observation, f network.Facts, p Policy) []ruling {
 }
 
 type sayer = func(e Effect, most Outcome, missing, format string, args ...any) ruling
+
+// elsewhereOf says where the same identifiers may show a clear address. Of those
+// seen at Tor exits on three days or more, over 90 % also came from elsewhere
+// (Hurley and others, WWW 2013).
+func elsewhereOf(o Observation) string {
+	if o.onNetwork() {
+		return "look for the same peer identifiers at other addresses"
+	}
+	return "ask " + whoSaw(o) + " for other connections of the same identifiers"
+}
 
 func setAside(f network.Facts, say sayer) ruling {
 	switch {

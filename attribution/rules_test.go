@@ -36,7 +36,7 @@ func TestTimeMustBeExact(t *testing.T) {
 		{"no time", instant.Instant{}, attribution.Unusable, "no time"},
 		{"no zone", at(t, "2025-02-28 18:45:10"), attribution.Unusable, "no zone stated"},
 		{"zone assumed by an officer", by(t, "2025-02-28 18:45:10", instant.Rule{Zone: instant.IST(), Basis: instant.Assumed}), attribution.Unusable, "only assumed"},
-		{"day and month exchangeable", at(t, "01/03/2025 00:15:10Z"), attribution.Unusable, "3 January 2025 00:15:10 UTC or 1 March 2025 00:15:10 UTC"},
+		{"day and month exchangeable", at(t, "01/03/2025 00:15:10Z"), attribution.Unusable, "1 March 2025 or 3 January 2025"},
 		{"clock set back", by(t, "2024-11-03 01:30:00", local), attribution.Unusable, "3 November 2024 05:30:00 UTC or 3 November 2024 06:30:00 UTC"},
 		{"clock set forward", by(t, "2025-03-09 02:30:00", local), attribution.Unusable, "never showed this time"},
 		{"beside the change of the clock", by(t, "2024-11-03 03:30:00", local), attribution.Ask, "8:30:00 UTC"},

@@ -169,9 +169,15 @@ func step(f attribution.Finding) string {
 	}
 	switch f.Outcome {
 	case attribution.Ask:
+		if f.Resolution != nil && len(f.Resolution.Candidates) == 1 {
+			return fmt.Sprintf("Have %s confirm the one subscriber of the connection %s at %s whom its rows name.", whom, at, f.Observation.When)
+		}
 		return fmt.Sprintf("Ask %s who was the subscriber of the connection %s at %s.", whom, at, f.Observation.When)
 	case attribution.Preserve:
 		return fmt.Sprintf("Ask %s only to preserve its records for %s; do not ask for a subscriber yet.", whom, at)
+	}
+	if f.Addressee == "" {
+		return fmt.Sprintf("The address %s does not lead to a person: look for the same identifiers at other addresses.", at)
 	}
 	return fmt.Sprintf("The address %s does not lead to a person: turn to %s.", at, whom)
 }

@@ -38,27 +38,29 @@ const (
 	Ref      Kind = "ref"      // no hash: the name that a service gives to one exact file; see Named
 )
 
-// form is how a kind is written: its bits as bytes, and how strongly one value
-// binds records to one content. A stronger kind overrules a weaker one.
-type form struct {
-	bytes    int
-	strength int
-	labels   []string
-}
+// form is how a kind is written: its bytes, and how strongly one value binds
+// records to one content. A stronger kind overrules a weaker one.
+type form struct{ bytes, strength int }
 
 var forms = map[Kind]form{
-	SHA256:   {32, 6, []string{"sha256", "sha2256", "hashsha256"}},
-	SHA1:     {20, 5, []string{"sha1", "hashsha1", "sha1base32"}},
-	TTH:      {24, 4, []string{"tth", "tiger", "tigertree"}},
-	MD5:      {16, 3, []string{"md5", "hashmd5", "verificationhash"}},
-	ED2K:     {16, 2, []string{"ed2k", "ed2kmd4", "md4"}},
-	BTMH:     {32, 1, []string{"btmh", "btv2", "infohashv2"}},
-	Ref:      {0, 1, nil},
-	BTIH:     {20, 1, []string{"btih", "btih1", "infohash", "infohashv1"}},
-	PDQ:      {32, 0, []string{"pdq", "hashpdq", "pdqhash"}},
-	PhotoDNA: {144, 0, []string{"photodna", "pdna", "hashphotodna"}},
-	TMK:      {0, 0, []string{"tmk", "tmkpdqf", "hashtmk"}},
-	VPDQ:     {0, 0, []string{"vpdq"}},
+	SHA256: {32, 6}, SHA1: {20, 5}, TTH: {24, 4}, MD5: {16, 3}, ED2K: {16, 2}, BTMH: {32, 1}, BTIH: {20, 1}, Ref: {0, 1},
+	PDQ: {32, 0}, PhotoDNA: {144, 0}, TMK: {0, 0}, VPDQ: {0, 0},
+}
+
+// labels are the words for a kind as documents write them, in small letters and
+// without signs.
+var labels = map[string]Kind{
+	"sha256": SHA256, "sha2256": SHA256, "hashsha256": SHA256,
+	"sha1": SHA1, "hashsha1": SHA1, "sha1base32": SHA1,
+	"tth": TTH, "tiger": TTH, "tigertree": TTH,
+	"md5": MD5, "hashmd5": MD5, "verificationhash": MD5,
+	"ed2k": ED2K, "ed2kmd4": ED2K, "md4": ED2K,
+	"btmh": BTMH, "btv2": BTMH, "infohashv2": BTMH,
+	"btih": BTIH, "btih1": BTIH, "infohash": BTIH, "infohashv1": BTIH,
+	"pdq": PDQ, "hashpdq": PDQ, "pdqhash": PDQ,
+	"photodna": PhotoDNA, "pdna": PhotoDNA, "hashphotodna": PhotoDNA,
+	"tmk": TMK, "tmkpdqf": TMK, "hashtmk": TMK,
+	"vpdq": VPDQ,
 }
 
 // Kinds lists every kind, strongest first.
@@ -75,20 +77,16 @@ func (k Kind) Strength() int { return forms[k].strength }
 
 // KindOf gives the kind that a label means ("SHA-1", "HASH_MD5", "PhotoDNA"), if any.
 func KindOf(label string) (Kind, bool) {
-	plain := strings.Map(func(r rune) rune {
+	if kind, known := labels[label]; known {
+		return kind, true
+	}
+	kind, known := labels[strings.Map(func(r rune) rune {
 		if r == '-' || r == '_' || r == ' ' || r == '+' || r == '(' || r == ')' {
 			return -1
 		}
 		return r
-	}, strings.ToLower(label))
-	for kind, f := range forms {
-		for _, l := range f.labels {
-			if l == plain {
-				return kind, true
-			}
-		}
-	}
-	return "", false
+	}, strings.ToLower(label))]
+	return kind, known
 }
 
 // Digest is one value of one kind. The zero value is no digest. Values are

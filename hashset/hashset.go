@@ -88,7 +88,7 @@ func Mean(scheme, category string) Meaning {
 		return Meaning{Label: "listed, no category stated", Alert: true}
 	}
 	table, known := schemes[scheme]
-	if !known && strings.HasPrefix(scheme, "VICS") && scheme != "VICS UK" {
+	if !known && strings.HasPrefix(scheme, "VICS") && scheme != "VICS UK" && scheme != "VICS CUSTOM" {
 		table = schemes["VICS US"] // 1.x headers name no country; the codes in use are the American ones
 	}
 	if m, ok := table[category]; ok {

@@ -202,6 +202,9 @@ func (r *reading) valid() bool {
 	return t.Year() == r.year && int(t.Month()) == r.month && t.Day() == r.day && t.Hour() == r.hour && t.Minute() == r.minute && t.Second() == r.second
 }
 
+// date is the day as the reading has it, month in letters.
+func (r *reading) date() string { return r.in(time.UTC).Format("2 January 2006") }
+
 func (r *reading) in(zone *time.Location) time.Time {
 	return time.Date(r.year, time.Month(r.month), r.day, r.hour, r.minute, r.second, r.nano, zone)
 }
@@ -229,7 +232,7 @@ func place(dates []*reading, zoneWords, raw string, rule Rule) (Instant, error) 
 	if err != nil {
 		return Instant{}, err
 	}
-	return either(first, second, "day and month could be exchanged"), nil
+	return either(first, second, fmt.Sprintf("day and month could be exchanged: %s or %s", good[0].date(), good[1].date())), nil
 }
 
 // zoneOf reads the zone words, or falls back on the rule.
@@ -287,13 +290,20 @@ func one(r *reading, zone *time.Location, basis Basis, raw string) (Instant, err
 	if err != nil {
 		return Instant{}, err
 	}
+	if start, end := t.ZoneBounds(); start.IsZero() && end.IsZero() {
+		return i, nil // a zone whose clock is never set
+	}
 	for _, shift := range []time.Duration{-2 * time.Hour, -time.Hour, -30 * time.Minute, 30 * time.Minute, time.Hour, 2 * time.Hour} {
 		if other := t.Add(shift); sameClock(other, t) {
 			j, err := span(other, r.resolution, raw, basis, i.Zone)
 			if err != nil {
 				return Instant{}, err
 			}
-			return either(i, j, "the clock was set back and showed this time twice"), nil
+			first, second := i.At, j.At
+			if second.Before(first) {
+				first, second = second, first
+			}
+			return either(i, j, fmt.Sprintf("the clock was set back and showed this time twice: %s or %s", first.Format(Layout), second.Format(Layout))), nil
 		}
 	}
 	if t.Hour() != r.hour || t.Minute() != r.minute {
@@ -324,7 +334,9 @@ func either(a, b Instant, doubt string) Instant {
 	if b.At.Before(a.At) {
 		a, b = b, a
 	}
-	a.Doubt = fmt.Sprintf("%s: %s or %s", doubt, a.At.Format(Layout), b.At.Format(Layout))
-	a.Until, a.Basis = b.Until, Ambiguous
+	if a.Doubt != "" {
+		doubt += "; " + a.Doubt
+	}
+	a.Doubt, a.Until, a.Basis = doubt, b.Until, Ambiguous
 	return a
 }
