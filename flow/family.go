@@ -301,7 +301,10 @@ func (h *House) listed(ctx context.Context, family []casework.Content) error {
 			c.Listed = append(c.Listed, m)
 			if c.Relation == casework.NearCopy && len(family) > 0 {
 				near := m
-				near.By, near.Distance, near.Orientation = c.By, c.Distance, c.Orientation
+				near.By, near.Distance, near.Orientation, near.Value = c.By, c.Distance, c.Orientation, ""
+				if at := slices.IndexFunc(c.Digests, func(d digest.Digest) bool { return d.Kind() == c.By }); at >= 0 {
+					near.Value = c.Digests[at].Hex()
+				}
 				near.Sentence = near.Say()
 				family[0].Listed = append(family[0].Listed, near)
 			}

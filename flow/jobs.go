@@ -72,7 +72,7 @@ func (j *Jobs) Weigh(ctx context.Context, tx *sql.Tx) error {
 // its job. A worker that was only slow does no harm when it wakes: every stage
 // may run twice.
 const (
-	beat    = 3 * time.Second
+	pulse   = 3 * time.Second
 	silent  = 15 * time.Second
 	polling = 100 * time.Millisecond
 )
@@ -135,7 +135,7 @@ func (j *Jobs) keepReclaiming(ctx context.Context, alone bool) {
 	if alone {
 		return
 	}
-	t := time.NewTicker(beat)
+	t := time.NewTicker(pulse)
 	defer t.Stop()
 	for {
 		select {
@@ -177,15 +177,14 @@ func (j *Jobs) alive(ctx context.Context, job int64, f func(context.Context) err
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		t := time.NewTicker(beat)
+		t := time.NewTicker(pulse)
 		defer t.Stop()
 		for {
 			select {
 			case <-ctx.Done():
 				return
 			case <-t.C:
-				// A missed beat is made up by the next; what fails for good is the job itself.
-				_, _ = j.db.ExecContext(ctx, `UPDATE river_job SET attempted_at = $2 WHERE id = $1 AND state = 'running'`, job, j.moment(time.Now()))
+				j.beat(ctx, job)
 			}
 		}
 	}()
@@ -193,6 +192,12 @@ func (j *Jobs) alive(ctx context.Context, job int64, f func(context.Context) err
 	cancel()
 	<-done
 	return err
+}
+
+// beat tells that a job is being worked on. A missed beat is made up by the next;
+// what fails for good is the job itself.
+func (j *Jobs) beat(ctx context.Context, job int64) {
+	_, _ = j.db.ExecContext(ctx, `UPDATE river_job SET attempted_at = $2 WHERE id = $1 AND state = 'running'`, job, j.moment(time.Now()))
 }
 
 type readWorker struct {

@@ -77,6 +77,8 @@ func (w *weighing) around(ctx context.Context, t sighting.Thing) error {
 			if len(copy.Things) == 0 {
 				continue
 			}
+			// From its own side it is no copy.
+			copy.Relation, copy.By, copy.Distance, copy.Orientation = casework.Same, "", 0, ""
 			if err := w.content(ctx, copy); err != nil {
 				return err
 			}
@@ -148,6 +150,7 @@ func (h *House) leadsOf(ctx context.Context, self casework.Content) (leads []cas
 		return nil, err
 	}
 	a := &answering{house: h, trace: &casework.Trace{}, facts: newLookups(h.Record)}
+	describe(&self, seen)
 	family, err := h.onLists(ctx, self)
 	if err != nil {
 		return nil, err
@@ -213,7 +216,16 @@ func (h *House) onLists(ctx context.Context, self casework.Content) ([]casework.
 	if err != nil {
 		return nil, err
 	}
-	family := append([]casework.Content{self}, copies...)
+	family := []casework.Content{self}
+	for _, c := range copies {
+		seen, err := h.Record.SightingsOf(ctx, c.Things, perAccount)
+		if err != nil {
+			return nil, err
+		}
+		if describe(&c, seen); !h.tooPlain(seen, c) {
+			family = append(family, c)
+		}
+	}
 	if err := h.listed(ctx, family); err != nil {
 		return nil, err
 	}

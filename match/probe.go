@@ -10,9 +10,13 @@ type work struct {
 	spans  []span // of slots to look at, band by band
 	ends   []int  // by band: where its spans end
 	counts []int  // by band: how many slots they hold
-	slots  [4096]uint32
-	close  []uint32 // slots whose first half is within the radius
+	slots  [chunk + 3]uint32
+	upTo   [32]int       // by band: where its slots end
+	near   [chunk]uint32 // which slots' codes have a first half within the radius
 }
+
+// chunk is how many slots are gathered before their codes are looked at.
+const chunk = 4096
 
 type span struct{ start, end uint32 }
 
@@ -52,14 +56,7 @@ func (s *segment) search(ctx context.Context, c *shuffled, radius int, w *work, 
 			return s.scan(q)
 		}
 	}
-	from := 0
-	for i, to := range w.ends {
-		if on, err := s.lookUp(q, i, w.spans[from:to], w); !on || err != nil {
-			return on, err
-		}
-		from = to
-	}
-	return true, nil
+	return s.lookUp(q, w)
 }
 
 // direct looks all keys of a plan up in the directories and tells what the rest will cost.
@@ -82,11 +79,18 @@ func (s *segment) direct(q *question, p plan, w *work) float64 {
 	return float64(p.probes)*costOfProbe + float64(all)*costOfCandidate
 }
 
-// direct writes the spans of all keys within r of one, but for empty ones.
+// direct writes the spans of all keys within r of one, but for empty ones, behind the
+// n there are.
 func (b *band) direct(key uint32, r int, spans []span, n int) (after, count int) {
-	masks := b.flips.masks[:b.flips.rings[r]]
-	for _, m := range masks {
-		start, end := b.dir.at(key ^ m)
+	base, off := b.dir.base, b.dir.off
+	for _, m := range b.flips.masks[:b.flips.rings[r]] {
+		k := key ^ m
+		g, next := k/crowd, k+1
+		first := base[g]
+		start, end := first+uint32(off[k]), base[next/crowd]+uint32(off[next])
+		if base[g+1]-first > 255 {
+			start, end = b.dir.crowded(k)
+		}
 		spans[n] = span{start, end}
 		count += int(end - start)
 		if end != start {
@@ -115,59 +119,73 @@ func (s *segment) dealAnew(q *question, w *work) plan {
 	return p
 }
 
-// lookUp gathers the slots of one band and looks at their codes, some thousand at
-// a time, and tells whether to go on.
-func (s *segment) lookUp(q *question, i int, spans []span, w *work) (bool, error) {
-	n := 0
-	for _, sp := range spans {
-		for sp.start < sp.end {
-			if n == len(w.slots) {
-				if on, err := s.verify(q, i, w.slots[:n], w); !on || err != nil {
+// lookUp gathers the slots of all spans and looks at their codes, some thousand at a
+// time, and tells whether to go on.
+func (s *segment) lookUp(q *question, w *work) (bool, error) {
+	n, from := 0, 0
+	for i, to := range w.ends {
+		b := &s.bands[i]
+		for _, sp := range w.spans[from:to] {
+			for chunk-n < int(sp.end-sp.start) {
+				part := span{sp.start, sp.start + uint32(chunk-n)}
+				n += b.gather(w.slots[n:], part)
+				sp.start, w.upTo[i] = part.end, n
+				if on, err := s.verify(q, w, n); !on || err != nil {
 					return on, err
 				}
+				clear(w.upTo[:])
 				n = 0
 			}
-			step := min(sp.end-sp.start, uint32(len(w.slots)-n))
-			n += s.bands[i].gather(w.slots[n:], sp.start, sp.start+step)
-			sp.start += step
+			n += b.gather(w.slots[n:], sp)
 		}
+		w.upTo[i], from = n, to
 	}
-	return s.verify(q, i, w.slots[:n], w)
+	return s.verify(q, w, n)
 }
 
-func (b *band) gather(to []uint32, start, end uint32) int {
-	if b.slots == nil {
-		for at := start; at < end; at++ {
-			to[at-start] = at
+// gather copies the slots of a span to the front of a list. Most spans are short, and four
+// slots are copied as fast as one, so both lists have room for three more.
+func (b *band) gather(to []uint32, sp span) int {
+	n := int(sp.end - sp.start)
+	switch {
+	case b.slots == nil:
+		for i := range n {
+			to[i] = sp.start + uint32(i)
 		}
-		return int(end - start)
+	case n <= 4:
+		*(*[4]uint32)(to) = *(*[4]uint32)(b.slots[sp.start:])
+	default:
+		copy(to, b.slots[sp.start:sp.end])
 	}
-	return copy(to, b.slots[start:end])
+	return n
 }
 
-// verify gives those of a band's slots that are within the radius and to which no
-// earlier band has led.
-func (s *segment) verify(q *question, i int, slots []uint32, w *work) (bool, error) {
+// verify gives those of the first n gathered slots that are within the radius and to
+// which no earlier band has led.
+func (s *segment) verify(q *question, w *work, n int) (bool, error) {
 	a, b := q.code[0], q.code[1]
-	near := w.close[:0]
-	for _, slot := range slots {
+	near := 0
+	for i, slot := range w.slots[:n] { // without a branch: skewed codes would make it a gamble
 		h := &s.first[slot]
-		if bits.OnesCount64(h[0]^a)+bits.OnesCount64(h[1]^b) <= q.radius {
-			near = append(near, slot)
-		}
+		w.near[near&(chunk-1)] = uint32(i)
+		near += atMost(bits.OnesCount64(h[0]^a)+bits.OnesCount64(h[1]^b), q.radius)
 	}
-	w.close = near
-	for _, slot := range near {
-		c := s.code(int(slot))
+	i := 0
+	for _, at := range w.near[:near] {
+		for int(at) >= w.upTo[i] {
+			i++
+		}
+		slot := int(w.slots[at])
+		c := s.code(slot)
 		d := c.distance(&q.code)
 		if d > q.radius || s.earlier(q, i, &c) {
 			continue
 		}
-		if on, err := s.give(q, int(slot), d); !on || err != nil {
+		if on, err := s.give(q, slot, d); !on || err != nil {
 			return on, err
 		}
 	}
-	return true, nil
+	return true, ended(q.ctx, 0, len(s.ids))
 }
 
 // earlier tells whether a band before this one has led to the same code already.
@@ -198,22 +216,33 @@ func (s *segment) give(q *question, code, distance int) (bool, error) {
 
 // scan looks at every code in turn.
 func (s *segment) scan(q *question) (bool, error) {
+	var near [blockSize]uint32
 	a, b := q.code[0], q.code[1]
 	for start := 0; start < len(s.first); start += blockSize {
 		if err := ended(q.ctx, start, len(s.first)); err != nil {
 			return false, err
 		}
+		n := 0
 		for i, h := range s.first[start:min(start+blockSize, len(s.first))] {
-			if bits.OnesCount64(h[0]^a)+bits.OnesCount64(h[1]^b) > q.radius {
-				continue
-			}
-			c := s.code(start + i)
+			near[n&(blockSize-1)] = uint32(start + i)
+			n += atMost(bits.OnesCount64(h[0]^a)+bits.OnesCount64(h[1]^b), q.radius)
+		}
+		for _, slot := range near[:n] {
+			c := s.code(int(slot))
 			if d := c.distance(&q.code); d <= q.radius {
-				if on, err := s.give(q, start+i, d); !on || err != nil {
+				if on, err := s.give(q, int(slot), d); !on || err != nil {
 					return on, err
 				}
 			}
 		}
 	}
 	return true, nil
+}
+
+// atMost is 1 if d is at most radius, else 0.
+func atMost(d, radius int) int {
+	if d <= radius {
+		return 1
+	}
+	return 0
 }

@@ -95,7 +95,7 @@ func (s *segment) newBand(from, width int, f *flips, counts []uint32) band {
 		counts[k] = at
 		at += n
 	}
-	b.slots = hugeWords[uint32](len(s.first))
+	b.slots = hugeWords[uint32](len(s.first) + 3) // room behind the last; see gather
 	for i := range s.first {
 		c := s.code(i)
 		k := b.key(&c)

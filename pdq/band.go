@@ -146,7 +146,7 @@ func (b box) at(out *[64]lanes, in []lanes, places *[64]int) {
 		for ; step <= place+b.before; step++ {
 			sum.subtract(&in[step-b.window])
 		}
-		sum.mean(&out[i], b.inside(place))
+		b.divide(&out[i], sum, b.inside(place))
 	}
 }
 

@@ -96,6 +96,17 @@ func slideBy(sum lanes, out, enter, leave []lanes, inverse float64) lanes {
 	return lanes{s0, s1, s2, s3}
 }
 
+// divide spares the divisions where the window is whole; see slideBy.
+func (b box) divide(out *lanes, sum lanes, count int) {
+	if count != b.window {
+		sum.mean(out, count)
+		return
+	}
+	for i, s := range sum {
+		out[i] = float32(float64(s) * b.inverse)
+	}
+}
+
 func (s *lanes) add(v *lanes) {
 	for i := range s {
 		s[i] += v[i]

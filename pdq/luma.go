@@ -54,6 +54,12 @@ func lumaOf(img image.Image) lumaRow {
 func grey(m *image.Gray) lumaRow {
 	return func(dst []lanes, lane, y int, cols []int) {
 		row := m.Pix[y*m.Stride:]
+		if len(cols) == m.Rect.Dx() { // all of them
+			for i, v := range row[:len(dst)] {
+				dst[i][lane&(abreast-1)] = float32(v)
+			}
+			return
+		}
 		for i, x := range cols {
 			dst[i][lane&(abreast-1)] = float32(row[x])
 		}
