@@ -58,12 +58,13 @@ func (sourceShow) Help() string {
 // Shown is an original with the words at a place.
 type Shown struct {
 	custody.Source
-	HandIns []custody.HandIn `json:"hand_ins"`
-	At      string           `json:"at,omitempty"`
-	Before  string           `json:"before,omitempty"`
-	Quote   string           `json:"quote,omitempty"`
-	After   string           `json:"after,omitempty"`
-	Cut     bool             `json:"cut,omitempty"`
+	HandIns    []custody.HandIn `json:"hand_ins"`
+	Superseded int64            `json:"superseded"` // records that a newer reader replaced; the older ones are kept
+	At         string           `json:"at,omitempty"`
+	Before     string           `json:"before,omitempty"`
+	Quote      string           `json:"quote,omitempty"`
+	After      string           `json:"after,omitempty"`
+	Cut        bool             `json:"cut,omitempty"`
 }
 
 func (c *sourceShow) Run(s *stage) error {
@@ -78,6 +79,9 @@ func (c *sourceShow) Run(s *stage) error {
 	}
 	shown := Shown{Source: src, At: c.At}
 	if shown.HandIns, err = h.db.HandIns(s.ctx, src.ID); err != nil {
+		return err
+	}
+	if shown.Superseded, err = h.db.CountSuperseded(s.ctx, src.ID); err != nil {
 		return err
 	}
 	if c.At != "" {
@@ -108,6 +112,9 @@ func (s *stage) printSource(x Shown) {
 	w.say("  state      %s", x.State)
 	if x.Problem != "" {
 		w.say("  problem    %s", x.Problem)
+	}
+	if x.Superseded > 0 {
+		w.say("  superseded %d records were replaced by those of a newer reader; the older ones are kept", x.Superseded)
 	}
 	if x.At != "" {
 		w.head("At " + x.At)

@@ -227,9 +227,8 @@ func (w *teller) sightings(list []casework.Seen) {
 			w.say("  %d more; --json has all.", len(list)-n)
 			break
 		}
-		// The mark stands at the vague time, not at every clear one beside it.
 		mark := " "
-		if s.OrderUncertain && s.When.Spread() >= time.Minute {
+		if s.OrderUncertain {
 			mark = "~"
 		}
 		w.say("%s %s  %s", mark, w.when(s.When), seenWords(s))

@@ -118,11 +118,12 @@ func fill[E any](list *[]E) {
 	}
 }
 
-// Uncertain marks the sightings whose order a timeline leaves open.
+// Uncertain marks the sightings whose order a timeline leaves open. The mark
+// stands at the vague time, not at every clear one that it overlaps.
 func Uncertain(seen []Seen, events []circulation.Event) {
 	open := map[string]bool{}
 	for _, e := range events {
-		if e.OrderUncertain {
+		if e.OrderUncertain && e.When.Spread() >= time.Minute {
 			open[e.ID] = true
 		}
 	}

@@ -314,8 +314,8 @@ func retire(ctx context.Context, tx *sql.Tx, table string, ids [][]byte, now tim
 		if _, err := exec(ctx, tx, `INSERT INTO dirty (thing) `+spoken[table], id); err != nil {
 			return err
 		}
-		if _, err := exec(ctx, tx, `INSERT INTO superseded (id, version, kind, doc, superseded_ns)
-			SELECT id, version, '`+table+`', doc, CAST($2 AS BIGINT) FROM `+table+` WHERE id = $1 ON CONFLICT DO NOTHING`, id, ns(now)); err != nil {
+		if _, err := exec(ctx, tx, `INSERT INTO superseded (id, version, kind, doc, superseded_ns, source)
+			SELECT id, version, '`+table+`', doc, CAST($2 AS BIGINT), source FROM `+table+` WHERE id = $1 ON CONFLICT DO NOTHING`, id, ns(now)); err != nil {
 			return err
 		}
 		if table != "listing" {
@@ -379,6 +379,16 @@ func (d *DB) SupersededOf(ctx context.Context, id string) ([]sighting.Superseded
 		return err
 	})
 	return out, err
+}
+
+// CountSuperseded counts the records of a source that a newer reader replaced.
+func (d *DB) CountSuperseded(ctx context.Context, source string) (n int64, err error) {
+	b, err := raw(source, 32)
+	if err != nil {
+		return 0, err
+	}
+	err = d.QueryRowContext(ctx, `SELECT count(*) FROM superseded WHERE source = $1`, b).Scan(&n)
+	return n, sorted(err)
 }
 
 // Has counts how many of the IDs the record holds, for a dry run.

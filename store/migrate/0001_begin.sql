@@ -104,8 +104,10 @@ CREATE TABLE superseded (
     kind          TEXT   NOT NULL,
     doc           TEXT   NOT NULL,
     superseded_ns BIGINT NOT NULL,
+    source        BYTEA  NOT NULL,
     PRIMARY KEY (id, version)
 );
+CREATE INDEX superseded_source ON superseded (source);
 
 CREATE TABLE hash_set (
     id           BYTEA  PRIMARY KEY,
