@@ -73,7 +73,7 @@ func Danger(reports []sighting.Sighting) []Signal {
 	seen := map[string]bool{}
 	for _, s := range reports {
 		for _, f := range s.Extra {
-			if !sighting.Stated(f.Value) || strings.EqualFold(f.Value, "false") || strings.EqualFold(f.Value, "no") {
+			if said, _ := sighting.ReadTri(f.Value); said == sighting.No || !sighting.Stated(f.Value) {
 				continue
 			}
 			for _, sign := range signs {
@@ -111,7 +111,7 @@ func short(s string) string {
 	if len(s) <= 80 {
 		return s
 	}
-	return s[:77] + "…"
+	return strings.ToValidUTF8(s[:77], "") + "…"
 }
 
 // NoveltyOf says what the lists of the record know of a content.
@@ -199,6 +199,9 @@ func rank(l Lead) (key string, why []string) {
 		Near:   "Like a listed picture, but not the same file: a person has to look.",
 		Listed: "Known: a list holds exactly this content.",
 	}[l.Novelty])
+	if l.Novelty == Novel && len(l.Listed) > 0 {
+		why[len(why)-1] = "Novel: lists of the record hold this content, but none says that it is abuse; a person has to look."
+	}
 	strength := map[attribution.Outcome]int{attribution.Ask: 0, attribution.Preserve: 1, attribution.AskOther: 2}[l.Finding.Outcome]
 	standing := l.Finding.Observation.Standing
 	why = append(why, fmt.Sprintf("Strength: %s, stated by %s.", l.Finding.Outcome, standing))
