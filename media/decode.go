@@ -14,6 +14,7 @@ import (
 	"golang.org/x/image/webp"
 
 	"suraag/fault"
+	"suraag/media/jpegplane"
 )
 
 type picture = image.Image
@@ -23,18 +24,21 @@ type format struct {
 	config func(io.Reader) (image.Config, error)
 	decode func(io.Reader) (image.Image, error)
 	weigh  func(image.Config, io.Reader) float64 // bytes per pixel at most while decoding
+
+	// fast reads the common forms and may say that the file is none of them; nil if there is none.
+	fast func(context.Context, []byte) (image.Image, error)
 }
 
 // formatOf finds the decoder of a media type. A GIF gives its first frame, as it lies in the file; an
 // animated WebP is refused by its decoder.
 func formatOf(mediaType string) (format, bool) {
 	f, known := map[string]format{
-		"image/jpeg": {jpeg.DecodeConfig, jpeg.Decode, weighJPEG},
-		"image/png":  {png.DecodeConfig, png.Decode, weighPNG},
-		"image/gif":  {gif.DecodeConfig, gif.Decode, flat(2)},
-		"image/webp": {webp.DecodeConfig, webp.Decode, flat(12)},
-		"image/bmp":  {bmp.DecodeConfig, bmp.Decode, flat(4)},
-		"image/tiff": {tiff.DecodeConfig, tiff.Decode, weighTIFF},
+		"image/jpeg": {jpeg.DecodeConfig, jpeg.Decode, weighJPEG, jpegplane.Decode},
+		"image/png":  {png.DecodeConfig, png.Decode, weighPNG, nil},
+		"image/gif":  {gif.DecodeConfig, gif.Decode, flat(2), nil},
+		"image/webp": {webp.DecodeConfig, webp.Decode, flat(12), nil},
+		"image/bmp":  {bmp.DecodeConfig, bmp.Decode, flat(4), nil},
+		"image/tiff": {tiff.DecodeConfig, tiff.Decode, weighTIFF, nil},
 	}[mediaType]
 	return f, known
 }
@@ -87,34 +91,51 @@ func within(ctx context.Context, r io.ReaderAt, size int64, mediaType string, li
 			err = fault.Newf(fault.Unavailable, "%s: reading stopped: %w", mediaType, broken)
 		}
 	}()
-	if err := f.admit(open, mediaType, limits); err != nil {
+	need, err := f.admit(open, mediaType, limits)
+	if err != nil {
 		return err
 	}
-	img, err := f.decode(open())
+	img, err := f.read(ctx, open, size, limits.Memory-2*need)
 	if err != nil {
 		return sorted(mediaType, err)
 	}
 	return fault.Wrapf(use(img), "%s", mediaType)
 }
 
-// admit refuses by the claimed size before anything of that size is made.
-func (f format) admit(open func() io.Reader, mediaType string, limits Limits) error {
+// read decodes by the fast way if there is one and the whole file fits in the room that is
+// left; there must be as much beside it for the other way, which has the last word on every
+// file that the fast one does not read, also when that was because the context ended.
+func (f format) read(ctx context.Context, open func() io.Reader, size, room int64) (image.Image, error) {
+	if f.fast != nil && size <= room {
+		file := make([]byte, size)
+		if _, err := io.ReadFull(open(), file); err == nil {
+			if img, err := f.fast(ctx, file); err == nil {
+				return img, nil
+			}
+		}
+	}
+	return f.decode(open())
+}
+
+// admit refuses by the claimed size before anything of that size is made, and tells
+// how much memory the picture may take.
+func (f format) admit(open func() io.Reader, mediaType string, limits Limits) (int64, error) {
 	c, err := f.config(open())
 	if err != nil {
-		return sorted(mediaType, err)
+		return 0, sorted(mediaType, err)
 	}
 	w, h := int64(c.Width), int64(c.Height)
 	if w <= 0 || h <= 0 {
-		return fault.Newf(fault.Corrupt, "%s: claims %dx%d pixels", mediaType, w, h)
+		return 0, fault.Newf(fault.Corrupt, "%s: claims %dx%d pixels", mediaType, w, h)
 	}
 	if w > limits.Pixels/h {
-		return fault.Newf(fault.TooLarge, "%s: claims %dx%d pixels, the limit is %d in all", mediaType, w, h, limits.Pixels)
+		return 0, fault.Newf(fault.TooLarge, "%s: claims %dx%d pixels, the limit is %d in all", mediaType, w, h, limits.Pixels)
 	}
 	need := int64(f.weigh(c, open())*float64(w)*float64(h)) + weighHash(w, h)
 	if need > limits.Memory {
-		return fault.Newf(fault.TooLarge, "%s: %dx%d pixels of this form need %d MiB to decode, the limit is %d", mediaType, w, h, need>>20, limits.Memory>>20)
+		return 0, fault.Newf(fault.TooLarge, "%s: %dx%d pixels of this form need %d MiB to decode, the limit is %d", mediaType, w, h, need>>20, limits.Memory>>20)
 	}
-	return nil
+	return need, nil
 }
 
 // sorted names the format and tells a form that is not supported from damage.
