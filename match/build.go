@@ -12,9 +12,9 @@ import (
 
 // Build makes an index like NewBands's that holds n entries from the start, much
 // faster than adding them one by one. It asks for each entry twice, in order, so as to
-// need no second copy of them; at must answer alike both times, or the error is of
-// kind fault.Invalid, as it is for more than 2³²-1 entries. If ctx ends first the
-// error is of kind fault.Unavailable.
+// need no second copy of them; at must answer alike both times. Where it is seen not
+// to, the error is of kind fault.Invalid, as it is for more than 2³²-1 entries. If ctx
+// ends first the error is of kind fault.Unavailable.
 func Build(ctx context.Context, n int, at func(i int) (id uint64, c Code)) (Index, error) {
 	if n < 0 || uint64(n) >= 1<<32 {
 		return nil, fault.Newf(fault.Invalid, "index of %d entries: it holds 0 to 2³²-1", n)
@@ -41,10 +41,10 @@ type stop func() error
 
 func never() error { return nil }
 
-// buildSegment puts entries in the order of their shuffled codes: first by some leading
-// bits, by counting, then within those few that share them.
+// buildSegment puts entries in the order of their shuffled codes: first into some
+// hundred heaps by their leading bits, so that each heap fits a near cache, then heap by heap.
 func buildSegment(n int, at func(i int) (uint64, Code), stop stop) (*segment, error) {
-	leading := min(max(bits.Len(uint(n))-2, 1), 24)
+	leading := min(max(bits.Len(uint(n))-12, 0), 11)
 	place := make([]uint32, 1<<leading+1)
 	for i := range n {
 		if i%blockSize == 0 {
@@ -53,8 +53,7 @@ func buildSegment(n int, at func(i int) (uint64, Code), stop stop) (*segment, er
 			}
 		}
 		_, code := at(i)
-		c := shuffle(code)
-		place[c[0]>>(64-leading)+1]++
+		place[leadingBits(&code, leading)+1]++
 	}
 	for k := range 1 << leading {
 		place[k+1] += place[k]
@@ -64,19 +63,28 @@ func buildSegment(n int, at func(i int) (uint64, Code), stop stop) (*segment, er
 		return nil, err
 	}
 	start := uint32(0) // scatter has moved each place to its end
-	for k, end := range place[:1<<leading] {
-		if k%blockSize == 0 {
-			if err := stop(); err != nil {
-				return nil, err
-			}
+	var scratch heapScratch
+	for _, end := range place[:1<<leading] {
+		if err := stop(); err != nil {
+			return nil, err
 		}
-		s.order(int(start), int(end))
+		s.orderHeap(int(start), int(end), leading, &scratch)
 		start = end
 	}
 	if err := s.finish(stop); err != nil {
 		return nil, err
 	}
 	return s, nil
+}
+
+// leadingBits gives the first bits of a code once shuffled.
+func leadingBits(c *Code, leading int) uint64 {
+	t := places()
+	var first uint64
+	for i, v := range c {
+		first |= t.set[i][v][0]
+	}
+	return first >> (64 - leading)
 }
 
 // scatter puts each entry behind those with the same leading bits.
@@ -100,6 +108,46 @@ func (s *segment) scatter(leading int, place []uint32, at func(i int) (uint64, C
 	return nil
 }
 
+// heapScratch is where a heap is copied while it is sorted.
+type heapScratch struct {
+	first, second []half
+	ids           []uint64
+	place         []uint32
+}
+
+// orderHeap sorts the entries from start to end, whose codes share their leading bits,
+// by the bits that follow those and then each few that share these too.
+func (s *segment) orderHeap(start, end, leading int, t *heapScratch) {
+	const most = 1 << 17 // more only come together where codes are skewed
+	if end-start > most {
+		s.order(start, end)
+		return
+	}
+	more := max(bits.Len(uint(end-start))-1, 1)
+	t.place = append(t.place[:0], make([]uint32, 1<<more+1)...)
+	key := func(h *half) uint64 { return h[0] << leading >> (64 - more) }
+	for i := range s.first[start:end] {
+		t.place[key(&s.first[start+i])+1]++
+	}
+	for k := range 1 << more {
+		t.place[k+1] += t.place[k]
+	}
+	t.first = append(t.first[:0], s.first[start:end]...)
+	t.second = append(t.second[:0], s.second[start:end]...)
+	t.ids = append(t.ids[:0], s.ids[start:end]...)
+	for i := range t.first {
+		p := &t.place[key(&t.first[i])]
+		to := start + int(*p)
+		s.first[to], s.second[to], s.ids[to] = t.first[i], t.second[i], t.ids[i]
+		*p++
+	}
+	from := start
+	for _, to := range t.place[:1<<more] {
+		s.order(from, start+int(to))
+		from = start + int(to)
+	}
+}
+
 // order sorts the entries from start to end by code and number.
 func (s *segment) order(start, end int) {
 	const few = 16
@@ -113,7 +161,9 @@ func (s *segment) order(start, end int) {
 		for ; j > start && s.after(j-1, first, second, id); j-- {
 			s.first[j], s.second[j], s.ids[j] = s.first[j-1], s.second[j-1], s.ids[j-1]
 		}
-		s.first[j], s.second[j], s.ids[j] = first, second, id
+		if j < i {
+			s.first[j], s.second[j], s.ids[j] = first, second, id
+		}
 	}
 }
 

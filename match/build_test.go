@@ -129,7 +129,7 @@ func TestBuildRefuses(t *testing.T) {
 	}
 	r := rand.New(rand.NewPCG(1, 2))
 	fickle := func(int) (uint64, match.Code) { return 1, random(r) }
-	if _, err := match.Build(t.Context(), 1000, fickle); !fault.Is(err, fault.Invalid) {
+	if _, err := match.Build(t.Context(), 100_000, fickle); !fault.Is(err, fault.Invalid) {
 		t.Errorf("error %v, want invalid", err)
 	}
 	ctx, cancel := context.WithCancel(t.Context())

@@ -15,18 +15,22 @@ type directory struct {
 	rows []uint32 // 64 for each crowded group
 }
 
-// newDirectory takes how many slots each key has.
-func newDirectory(counts []uint32) directory {
-	groups := len(counts) / crowd
-	d := directory{base: make([]uint32, groups+1), off: hugeBytes(len(counts) + 1)}
-	at := uint32(0)
-	for g := range groups {
-		d.base[g] = at
-		at = d.fill(g, counts[g*crowd:(g+1)*crowd], at)
-	}
-	d.base[groups] = at
-	return d
+// emptyDirectory has room for so many keys, a multiple of 64.
+func emptyDirectory(keys int) directory {
+	return directory{base: make([]uint32, 0, keys/crowd+1), off: hugeBytes(keys + 1)}
 }
+
+// add enters the next keys, of which there are a multiple of 64: how many slots each
+// has, and where the first one's begin.
+func (d *directory) add(counts []uint32, at uint32) {
+	for k := 0; k < len(counts); k += crowd {
+		d.base = append(d.base, at)
+		at = d.fill(len(d.base)-1, counts[k:k+crowd], at)
+	}
+}
+
+// close enters where the last key's slots end.
+func (d *directory) close(at uint32) { d.base = append(d.base, at) }
 
 func (d *directory) fill(g int, counts []uint32, at uint32) (end uint32) {
 	off := d.off[g*crowd : (g+1)*crowd]

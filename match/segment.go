@@ -24,24 +24,6 @@ type segment struct {
 	gone atomic.Int64    // how many
 }
 
-// band orders a segment's codes by some bits of theirs.
-type band struct {
-	from, width int
-	dir         directory
-	slots       []uint32 // codes by key; nil for the first band, by which codes lie in order anyway
-	flips       *flips
-}
-
-// key cuts the band's bits out of a code.
-func (b *band) key(c *shuffled) uint32 {
-	word, off := b.from/64, b.from%64
-	v := c[word] << off
-	if off+b.width > 64 {
-		v |= c[word+1] >> (64 - off)
-	}
-	return uint32(v >> (64 - b.width))
-}
-
 func (s *segment) code(i int) shuffled {
 	return shuffled{s.first[i][0], s.first[i][1], s.second[i][0], s.second[i][1]}
 }
@@ -62,7 +44,7 @@ func (s *segment) finish(stop stop) error {
 	s.dead = make([]atomic.Uint64, (len(s.ids)+63)/64)
 	from := 0
 	known := map[int]*flips{}
-	var counts []uint32
+	scratch := &bandScratch{low: hugeWords[uint32](len(s.first))}
 	for _, w := range widthsFor(len(s.first)) {
 		if err := stop(); err != nil {
 			return err
@@ -70,39 +52,11 @@ func (s *segment) finish(stop stop) error {
 		if known[w] == nil {
 			known[w] = newFlips(w)
 		}
-		counts = slices.Grow(counts[:0], 1<<w)[:1<<w]
-		s.bands = append(s.bands, s.newBand(from, w, known[w], counts))
+		s.bands = append(s.bands, s.newBand(from, w, known[w], scratch))
 		from += w
 	}
 	s.makePlans()
 	return nil
-}
-
-// newBand sorts by counting; counts is scratch.
-func (s *segment) newBand(from, width int, f *flips, counts []uint32) band {
-	b := band{from: from, width: width, flips: f}
-	clear(counts)
-	for i := range s.first {
-		c := s.code(i)
-		counts[b.key(&c)]++
-	}
-	b.dir = newDirectory(counts)
-	if from == 0 {
-		return b
-	}
-	at := uint32(0)
-	for k, n := range counts {
-		counts[k] = at
-		at += n
-	}
-	b.slots = hugeWords[uint32](len(s.first) + 3) // room behind the last; see gather
-	for i := range s.first {
-		c := s.code(i)
-		k := b.key(&c)
-		b.slots[counts[k]] = uint32(i)
-		counts[k]++
-	}
-	return b
 }
 
 // makePlans deals every radius out for evenly spread codes. A plan without bands
