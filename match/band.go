@@ -40,7 +40,7 @@ func (s *segment) newBand(from, width int, f *flips, t *bandScratch) band {
 		ends[h+1] += ends[h]
 	}
 	if from > 0 {
-		b.slots = hugeWords[uint32](len(s.first) + 3) // room behind the last; see gather
+		b.slots = hugeWords[uint32](len(s.first) + 4) // room behind the last; see gather
 	}
 	for i := range s.first {
 		c := s.code(i)

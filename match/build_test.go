@@ -87,6 +87,29 @@ func TestBuiltAnswersAsScan(t *testing.T) {
 	}
 }
 
+// Candidates beyond what is gathered at once are looked at too.
+func TestManyCandidates(t *testing.T) {
+	const n = 390_000 // as many as 16 bands serve, so that keys are shared by six
+	r := rand.New(rand.NewPCG(8, 8))
+	held := make([]pair, n)
+	for i := range held {
+		held[i] = pair{uint64(i), random(r)}
+	}
+	x := built(t, held)
+	for radius := 30; radius <= 40; radius++ {
+		for range 20 {
+			p := held[r.IntN(n)]
+			q := p.code
+			for _, bit := range r.Perm(256)[:radius] {
+				q[bit/8] ^= 1 << (bit % 8)
+			}
+			if diff := gocmp.Diff([]match.Hit{{ID: p.id, Distance: radius}}, search(t, x, q, radius)); diff != "" {
+				t.Fatalf("within %d (-want +got)\n%s", radius, diff)
+			}
+		}
+	}
+}
+
 func sameAnswers(t *testing.T, plain, x match.Index, q match.Code, radius int) {
 	t.Helper()
 	if diff := gocmp.Diff(search(t, plain, q, radius), search(t, x, q, radius)); diff != "" {

@@ -10,7 +10,7 @@ type work struct {
 	spans  []span // of slots to look at, band by band
 	ends   []int  // by band: where its spans end
 	counts []int  // by band: how many slots they hold
-	slots  [chunk + 3]uint32
+	slots  [chunk + 4]uint32
 	upTo   [32]int       // by band: where its slots end
 	near   [chunk]uint32 // which slots' codes have a first half within the radius
 }
@@ -144,7 +144,7 @@ func (s *segment) lookUp(q *question, w *work) (bool, error) {
 }
 
 // gather copies the slots of a span to the front of a list. Most spans are short, and four
-// slots are copied as fast as one, so both lists have room for three more.
+// slots are copied as fast as one, so both lists have room for four more.
 func (b *band) gather(to []uint32, sp span) int {
 	n := int(sp.end - sp.start)
 	switch {
