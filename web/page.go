@@ -147,6 +147,9 @@ func (b base) At(t time.Time) shown {
 // TwoZones tells whether the viewer's zone is another than UTC.
 func (b base) TwoZones() bool { return b.Zone.String() != "UTC" }
 
+// UTC is the zone that every page shows.
+func (b base) UTC() *time.Location { return time.UTC }
+
 // ZoneName is the viewer's zone in words.
 func (b base) ZoneName() string { return b.Zone.String() }
 
