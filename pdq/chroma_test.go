@@ -18,7 +18,7 @@ func TestChromaRows(t *testing.T) {
 		name  string
 		ratio image.YCbCrSubsampleRatio
 		size  image.Point
-		raise func(*chroma, int) []byte
+		raise func(*chroma, int) []uint16
 		rows  [][]byte
 	}{
 		{"halved in width", image.YCbCrSubsampleRatio422, image.Pt(6, 2), (*chroma).across, [][]byte{
@@ -41,10 +41,22 @@ func TestChromaRows(t *testing.T) {
 	for _, tt := range tests {
 		m := image.NewYCbCr(image.Rectangle{Max: tt.size}, tt.ratio)
 		copy(m.Cb, plane)
-		c := newChroma(m, m.Cb)
+		for i, v := range plane {
+			m.Cr[i] = 255 - v // rounds the other way, and must not touch Cb
+		}
+		c := newChroma(m)
 		for y, want := range tt.rows {
-			if diff := cmp.Diff(want, append([]byte(nil), tt.raise(c, y)[:tt.size.X]...)); diff != "" {
+			var cb, cr []byte
+			for _, v := range tt.raise(c, y)[:tt.size.X] {
+				cb, cr = append(cb, byte(v)), append(cr, byte(v>>8))
+			}
+			if diff := cmp.Diff(want, cb); diff != "" {
 				t.Errorf("%s, row %d (-want +got)\n%s", tt.name, y, diff)
+			}
+			for i, v := range cr {
+				if off := int(v) + int(want[i]) - 255; off < -1 || off > 1 {
+					t.Errorf("%s, row %d: Cr %v beside Cb %v", tt.name, y, cr, want)
+				}
 			}
 		}
 	}
@@ -66,10 +78,15 @@ func TestChromaOfCuts(t *testing.T) {
 		}
 		for _, r := range []image.Rectangle{{Max: image.Pt(5, 5)}, {image.Pt(3, 5), image.Pt(40, 30)}, {image.Pt(2, 1), image.Pt(17, 30)}, {image.Pt(33, 23), image.Pt(40, 30)}} {
 			cut := m.SubImage(r).(*image.YCbCr)
-			read, row := lumaOf(cut), make([]lanes, r.Dx())
+			read, near := lumaOf(cut)
+			row := make([]lanes, r.Dx())
 			for y := range r.Dy() {
 				read(row, 3, y, steps(r.Dx(), r.Dx()))
+				near(row, 2, y, nil)
 				for x, l := range row {
+					if d := l[2] - l[3]; d < -1e-4 || d > 1e-4 {
+						t.Fatalf("near %v, exact %v", l[2], l[3])
+					}
 					got := l[3]
 					if want := float32(m.Y[m.YOffset(r.Min.X+x, r.Min.Y+y)]); got < want-0.01 || got > want+0.01 {
 						t.Fatalf("%v cut %v at %d,%d: %v, want %v", ratio, r, x, y, got, want)

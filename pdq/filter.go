@@ -3,7 +3,7 @@ package pdq
 // tile is the picture brought down to 64×64.
 type tile [64][64]float32
 
-// reduce blurs the picture with two box filters in each direction (a tent, the
+// reducer blurs a picture with two box filters in each direction (a tent, the
 // "Jarosz filter" of the paper) and keeps the 64×64 values at the middle of equal
 // shares. The boxes are half a share wide.
 //
@@ -13,43 +13,58 @@ type tile [64][64]float32
 // column filter only 64 rows. Each value that is computed is the result of the same
 // operations in the same order, so the bits are the same.
 //
-// To sum by weights instead (two sparse matrices) would cost half as much, but rounds
-// otherwise than running sums do. What running sums of n values may lose
-// in the worst case, 2n·2⁻²⁴ of the brightness in each of the four
-// filters, is more than lies between the middle frequencies of a common
-// picture, so no honest bound would spare the work done here.
-//
 // A picture of exactly 64×64 is taken as it is, as in the reference.
-func reduce(luma lumaRow, cols, rows []int) *tile {
-	t := new(tile)
-	if len(cols) == 64 && len(rows) == 64 {
-		line := make([]lanes, len(cols))
-		for i, y := range rows {
-			luma(line, 0, y, cols)
-			for j := range line {
-				t[i][j] = line[j][0]
-			}
-		}
-		return t
+type reducer struct {
+	plain  bool
+	rows   int // given so far
+	height int
+	first  *band
+	second *thinned
+	out    tile
+}
+
+func newReducer(width, height int) *reducer {
+	r := &reducer{plain: width == 64 && height == 64, height: height}
+	if !r.plain {
+		r.first = newBand(boxOver(width), boxOver(height))
+		r.second = newThinned(boxOver(height), &r.out)
 	}
-	second := newThinned(boxOver(len(rows)), t)
-	first := newBand(boxOver(len(cols)), boxOver(len(rows)))
-	raw := make([]lanes, len(cols))
-	for y := 0; y < len(rows)+first.down.before; y += abreast {
-		if y < len(rows) {
-			for lane := range min(abreast, len(rows)-y) {
-				luma(raw, lane, rows[y+lane], cols)
+	return r
+}
+
+// push takes the next rows, four at a time; the last time there may be fewer.
+func (r *reducer) push(raw []lanes) {
+	y := r.rows
+	r.rows += abreast
+	if r.plain {
+		for j := range raw {
+			for lane, v := range raw[j] {
+				r.out[y+lane][j] = v
 			}
-			first.across.all(first.slot(y), raw)
 		}
-		narrow := first.push(y)
-		for lane := range abreast {
-			if at := y + lane - first.down.before; at >= 0 && at < len(rows) {
-				second.push(narrow, lane)
-			}
+		return
+	}
+	r.first.across.all(r.first.slot(y), raw)
+	r.step(y)
+}
+
+// tile lets the windows run out at the bottom edge and gives what is left.
+func (r *reducer) tile() *tile {
+	if !r.plain {
+		for y := r.rows; y < r.height+r.first.down.before; y += abreast {
+			r.step(y)
 		}
 	}
-	return t
+	return &r.out
+}
+
+func (r *reducer) step(y int) {
+	narrow := r.first.push(y)
+	for lane := range abreast {
+		if at := y + lane - r.first.down.before; at >= 0 && at < r.height {
+			r.second.push(narrow, lane)
+		}
+	}
 }
 
 // middles gives the place at the middle of each of 64 equal shares of a side.

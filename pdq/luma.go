@@ -22,17 +22,25 @@ func weigh(r, g, b uint8) float32 {
 	return float32(float32(weightR*float32(r))+float32(weightG*float32(g))) + float32(weightB*float32(b))
 }
 
-// lumaOf chooses the reader for the kind of picture.
-func lumaOf(img image.Image) lumaRow {
+// lumaOf chooses the readers for the kind of picture: one that gives what the reference
+// does to the bit, and one that may be off in the last bits and gives whole rows, sooner.
+func lumaOf(img image.Image) (exact, near lumaRow) {
+	switch m := img.(type) {
+	case *image.YCbCr:
+		return ycbcr(m)
+	case *image.NYCbCrA:
+		return ycbcr(&m.YCbCr)
+	}
+	exact = exactLuma(img)
+	return exact, exact
+}
+
+func exactLuma(img image.Image) lumaRow {
 	switch m := img.(type) {
 	case *image.Gray:
 		return grey(m)
 	case *image.Gray16:
 		return grey16(m)
-	case *image.YCbCr:
-		return ycbcr(m)
-	case *image.NYCbCrA:
-		return ycbcr(&m.YCbCr)
 	case *image.Paletted:
 		return paletted(m)
 	case *image.NRGBA:

@@ -87,8 +87,21 @@ func spectrumOf(img image.Image, p Preparation) (*spectrum, int, error) {
 	if err != nil {
 		return nil, 0, err
 	}
-	t := reduce(lumaOf(img), cols, rows)
+	luma, _ := lumaOf(img)
+	t := reduce(luma, cols, rows)
 	return transform(t), quality(t), nil
+}
+
+// reduce takes the columns and rows of a picture down to a tile.
+func reduce(luma lumaRow, cols, rows []int) *tile {
+	r, raw := newReducer(len(cols), len(rows)), make([]lanes, len(cols))
+	for y := 0; y < len(rows); y += abreast {
+		for lane := range min(abreast, len(rows)-y) {
+			luma(raw, lane, rows[y+lane], cols)
+		}
+		r.push(raw)
+	}
+	return r.tile()
 }
 
 // grid lists the columns and rows of the picture that take part.

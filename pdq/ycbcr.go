@@ -1,6 +1,9 @@
 package pdq
 
-import "image"
+import (
+	"image"
+	"sync"
+)
 
 // chromaTables turn brightness and two colour differences into weighted red, green
 // and blue in one look-up each: JFIF's conversion (ITU-T T.871 §7, in 16-bit
@@ -34,47 +37,105 @@ func newChromaTables() *chromaTables {
 	return t
 }
 
-// luma weighs one pixel.
-func (t *chromaTables) luma(y, cb, cr uint8) float32 {
-	at := int32(y) + margin
+// luma weighs one pixel, of which the colour is joined.
+func (t *chromaTables) luma(y uint8, colour uint16) float32 {
+	cb, cr, at := colour&255, colour>>8, int32(y)+margin
 	r := t.r[(at+t.redCr[cr])&1023]
 	g := t.g[(at+(t.greenCb[cb]+t.greenCr[cr])>>16)&1023]
 	b := t.b[(at+t.blueCb[cb])&1023]
 	return r + g + b
 }
 
-// ycbcr reads a picture with its colour differences at full or lower resolution.
-func ycbcr(m *image.YCbCr) lumaRow {
-	if smooth(m) {
-		return smoothYCbCr(m)
-	}
-	t := newChromaTables()
-	corner := m.Rect.Min
-	return func(dst []lanes, lane, y int, cols []int) {
-		line := m.Y[m.YOffset(corner.X, corner.Y+y):]
-		for i, x := range cols {
-			c := m.COffset(corner.X+x, corner.Y+y)
-			dst[i][lane&(abreast-1)] = t.luma(line[x], m.Cb[c], m.Cr[c])
+// A shift is what a colour adds to the brightness of a pixel, which is nothing but the rounding
+// of its red, green and blue, as long as none of the three is clamped: for y from low, count of them.
+type shift struct {
+	adds       float32
+	low, count int16
+}
+
+// tables are the same for all pictures. Computed once, never changed.
+var tables = sync.OnceValue(newChromaTables)
+
+var shifts = sync.OnceValue(func() *[1 << 16]shift {
+	t, out := tables(), new([1 << 16]shift)
+	for colour := range out {
+		cb, cr := colour&255, colour>>8
+		r, g, b := t.redCr[cr], (t.greenCb[cb]+t.greenCr[cr])>>16, t.blueCb[cb]
+		low, high := max(-min(r, g, b), 0), min(255-max(r, g, b), 255)
+		out[colour] = shift{
+			adds: float32((299*float64(r) + 587*float64(g) + 114*float64(b)) / 1000),
+			low:  int16(low), count: int16(max(high-low+1, 0)),
 		}
+	}
+	return out
+})
+
+// ycbcr reads a picture with its colour differences at full or lower resolution. Near
+// has an error in the last bits, and the columns are all.
+func ycbcr(m *image.YCbCr) (exact, near lumaRow) {
+	colours, t, s := coloursOf(m), tables(), shifts()
+	line := func(y int) []uint8 { return m.Y[m.YOffset(m.Rect.Min.X, m.Rect.Min.Y+y):] }
+	exact = func(dst []lanes, lane, y int, cols []int) {
+		row, colour := line(y), colours(y)
+		for i, x := range cols {
+			dst[i][lane&(abreast-1)] = t.luma(row[x], colour[x])
+		}
+	}
+	near = func(dst []lanes, lane, y int, _ []int) {
+		row, colour := line(y)[:len(dst)], colours(y)[:len(dst)]
+		for i, v := range row {
+			e := &s[colour[i]]
+			if uint32(int32(v)-int32(e.low)) < uint32(e.count) {
+				dst[i][lane&(abreast-1)] = float32(v) + e.adds
+			} else {
+				dst[i][lane&(abreast-1)] = t.luma(v, colour[i])
+			}
+		}
+	}
+	return exact, near
+}
+
+// coloursOf gives the colour of each pixel of a row.
+func coloursOf(m *image.YCbCr) func(y int) []uint16 {
+	if smooth(m) {
+		return smoothColours(m)
+	}
+	corner, out := m.Rect.Min, make([]uint16, m.Rect.Dx())
+	if m.SubsampleRatio == image.YCbCrSubsampleRatio444 {
+		return func(y int) []uint16 {
+			at := m.COffset(corner.X, corner.Y+y)
+			cb, cr := m.Cb[at:][:len(out)], m.Cr[at:][:len(out)]
+			for i := range out {
+				out[i] = uint16(cb[i]) | uint16(cr[i])<<8
+			}
+			return out
+		}
+	}
+	return func(y int) []uint16 {
+		for x := range out {
+			at := m.COffset(corner.X+x, corner.Y+y)
+			out[x] = uint16(m.Cb[at]) | uint16(m.Cr[at])<<8
+		}
+		return out
 	}
 }
 
-// smoothYCbCr reads one whose differences are brought to full resolution first.
-// A picture cut out at an odd place begins in the middle of a sample.
-func smoothYCbCr(m *image.YCbCr) lumaRow {
-	t, blue, red := newChromaTables(), newChroma(m, m.Cb), newChroma(m, m.Cr)
-	raise, oddX, oddY := (*chroma).both, m.Rect.Min.X&1, m.Rect.Min.Y&1
+// smoothColours brings the differences to full resolution. A picture cut out at an odd
+// place begins in the middle of a sample.
+func smoothColours(m *image.YCbCr) func(y int) []uint16 {
+	c := newChroma(m)
+	raise, oddX, oddY := c.both, m.Rect.Min.X&1, m.Rect.Min.Y&1
 	switch m.SubsampleRatio {
 	case image.YCbCrSubsampleRatio422:
-		raise, oddY = (*chroma).across, 0
+		raise, oddY = c.across, 0
 	case image.YCbCrSubsampleRatio440:
-		raise, oddX = (*chroma).down, 0
+		raise, oddX = c.down, 0
 	}
-	return func(dst []lanes, lane, y int, cols []int) {
-		line := m.Y[y*m.YStride:]
-		cb, cr := raise(blue, y+oddY)[oddX:], raise(red, y+oddY)[oddX:]
-		for i, x := range cols {
-			dst[i][lane&(abreast-1)] = t.luma(line[x], cb[x], cr[x])
+	done, last := []uint16(nil), -1
+	return func(y int) []uint16 {
+		if y != last {
+			done, last = raise(y + oddY)[oddX:], y
 		}
+		return done
 	}
 }
