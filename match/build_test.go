@@ -125,12 +125,12 @@ func TestBuiltGoesOn(t *testing.T) {
 	for kind := range kinds {
 		t.Run(kind, func(t *testing.T) {
 			rapid.Check(t, func(rt *rapid.T) {
-				held := made(kind, rapid.IntRange(0, 300).Draw(rt, "n"))
+				held := made(kind, rapid.IntRange(0, 40).Draw(rt, "n"))
 				plain, x := match.NewScan(), built(rt, held)
 				for _, p := range held {
 					plain.Add(p.id, p.code)
 				}
-				for i, p := range append(held, made(kind, 50)...) {
+				for i, p := range append(held, made(kind, 10)...) {
 					if i%3 == 0 {
 						plain.Add(p.id+1, p.code)
 						x.Add(p.id+1, p.code)
