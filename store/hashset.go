@@ -25,7 +25,7 @@ func (d *DB) AddSet(ctx context.Context, tx *sql.Tx, s hashset.Set) (bool, error
 	if err != nil {
 		return false, err
 	}
-	n, err := insert(ctx, tx, "hash_set",
+	n, err := d.insert(ctx, tx, "hash_set",
 		[]string{"id", "name", "from_whom", "source", "state", "imported_ns", "entries", "retracted_ns", "retracted_by", "reason"},
 		[][]any{{id, s.Name, s.From, source, s.State, ns(s.Imported), s.Entries, ns(s.Retracted), s.RetractedBy, s.Reason}})
 	return n > 0, err

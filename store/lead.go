@@ -95,10 +95,10 @@ func (d *DB) PutLeads(ctx context.Context, tx *sql.Tx, thingIDs []string, leads 
 		rows = append(rows, []any{id, l.SortKey, string(doc)})
 		ties = append(ties, []any{thing, id})
 	}
-	if _, err := insert(ctx, tx, "lead", []string{"id", "sort_key", "doc"}, rows); err != nil {
+	if _, err := d.insert(ctx, tx, "lead", []string{"id", "sort_key", "doc"}, rows); err != nil {
 		return err
 	}
-	_, err := insert(ctx, tx, "lead_thing", []string{"thing", "lead"}, ties)
+	_, err := d.insert(ctx, tx, "lead_thing", []string{"thing", "lead"}, ties)
 	return err
 }
 

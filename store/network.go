@@ -32,7 +32,7 @@ func (d *DB) AddDataSet(ctx context.Context, tx *sql.Tx, s network.DataSet) erro
 	if err != nil {
 		return fault.As(fault.Internal, err)
 	}
-	_, err = insert(ctx, tx, "data_set", []string{"id", "kind", "name", "as_of_ns", "imported_ns", "ranges", "state", "doc"},
+	_, err = d.insert(ctx, tx, "data_set", []string{"id", "kind", "name", "as_of_ns", "imported_ns", "ranges", "state", "doc"},
 		[][]any{{id, string(s.Kind), s.Name, ns(s.AsOf), ns(s.Imported), int64(0), dataImporting, string(doc)}})
 	return err
 }
@@ -53,7 +53,7 @@ func (d *DB) AddRanges(ctx context.Context, tx *sql.Tx, set string, from int64, 
 		}
 		rows = append(rows, []any{id, addrKey(r.First), from + int64(n), addrKey(r.Last), string(doc)})
 	}
-	_, err = insert(ctx, tx, "ip_range", []string{"data_set", "first", "seq", "last", "doc"}, rows)
+	_, err = d.insert(ctx, tx, "ip_range", []string{"data_set", "first", "seq", "last", "doc"}, rows)
 	return err
 }
 

@@ -39,12 +39,12 @@ func (d *DB) Put(ctx context.Context, tx *sql.Tx, b sighting.Batch, now time.Tim
 	if err != nil {
 		return 0, err
 	}
-	if err := found.write(ctx, tx); err != nil {
+	if err := found.write(ctx, d, tx); err != nil {
 		return 0, err
 	}
 	for _, t := range rows.tables() {
 		slices.SortFunc(t.rows, byKeys)
-		n, err := insert(ctx, tx, t.name, t.columns, t.rows)
+		n, err := d.insert(ctx, tx, t.name, t.columns, t.rows)
 		if err != nil {
 			return added, err
 		}

@@ -21,11 +21,11 @@ func (d *DB) AddSource(ctx context.Context, tx *sql.Tx, s custody.Source) (added
 	if err != nil {
 		return false, err
 	}
-	if _, err := insert(ctx, tx, "handin", []string{"source", "authority", "brought_by", "name", "at_ns"},
+	if _, err := d.insert(ctx, tx, "handin", []string{"source", "authority", "brought_by", "name", "at_ns"},
 		[][]any{{id, s.Authority, s.BroughtBy, s.Name, ns(s.SealedAt)}}); err != nil {
 		return false, err
 	}
-	n, err := insert(ctx, tx, "source",
+	n, err := d.insert(ctx, tx, "source",
 		[]string{"id", "name", "size", "brought_by", "authority", "sealed_ns", "purpose", "options", "state", "problem", "result", "read_ns"},
 		[][]any{{id, s.Name, s.Size, s.BroughtBy, s.Authority, ns(s.SealedAt), s.Purpose, string(s.Options), s.State, "", "", int64(0)}})
 	return n > 0, err
@@ -157,7 +157,7 @@ func (d *DB) AddProblems(ctx context.Context, tx *sql.Tx, source string, problem
 	for _, p := range problems {
 		rows = append(rows, []any{id, p.Seq, p.Kind, p.Place.String(), p.Place.Locator, p.Reason})
 	}
-	_, err = insert(ctx, tx, "problem", []string{"source", "seq", "kind", "place", "words", "reason"}, rows)
+	_, err = d.insert(ctx, tx, "problem", []string{"source", "seq", "kind", "place", "words", "reason"}, rows)
 	return err
 }
 

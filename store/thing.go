@@ -63,7 +63,7 @@ func (m things) add(digests []digest.Digest, refs []string) (id []byte) {
 	return id
 }
 
-func (m things) write(ctx context.Context, tx *sql.Tx) error {
+func (m things) write(ctx context.Context, d *DB, tx *sql.Tx) error {
 	var rows, keys [][]any
 	for _, t := range m {
 		id, err := raw(t.ID, 16)
@@ -81,10 +81,10 @@ func (m things) write(ctx context.Context, tx *sql.Tx) error {
 	}
 	slices.SortFunc(rows, byKeys)
 	slices.SortFunc(keys, byKeys)
-	if _, err := insert(ctx, tx, "thing", []string{"id", "doc"}, rows); err != nil {
+	if _, err := d.insert(ctx, tx, "thing", []string{"id", "doc"}, rows); err != nil {
 		return err
 	}
-	_, err := insert(ctx, tx, "thing_digest", []string{"digest", "thing"}, keys)
+	_, err := d.insert(ctx, tx, "thing_digest", []string{"digest", "thing"}, keys)
 	return err
 }
 
