@@ -24,11 +24,19 @@ var update = flag.Bool("update", false, "write what the program prints into the 
 
 // TestMain lets the test binary be the program itself when a transcript calls it.
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"suraag": func() {
+	testscript.Main(tidy{m}, map[string]func(){"suraag": func() {
 		ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 		defer stop()
 		os.Exit(app.Run(ctx, os.Environ(), os.Stdin, os.Stdout, os.Stderr, os.Args[1:]))
 	}})
+}
+
+// tidy removes what the tests share once they have run.
+type tidy struct{ *testing.M }
+
+func (t tidy) Run() int {
+	defer func() { os.RemoveAll(loadedIn) }()
+	return t.M.Run()
 }
 
 // Each file is what a person types and the very words that the program answers.
@@ -95,12 +103,15 @@ func exits(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
+var loadedIn string // folder of loaded
+
 // loaded is the example, loaded once for all tests.
 var loaded = sync.OnceValues(func() (string, error) {
 	dir, err := os.MkdirTemp("", "suraag-loaded-")
 	if err != nil {
 		return "", err
 	}
+	loadedIn = dir
 	var out, errs bytes.Buffer
 	env := append(os.Environ(), "SURAAG_BY=officer")
 	if code := app.Run(context.Background(), env, strings.NewReader(""), &out, &errs, []string{"demo", "--once", "--data", dir}); code != 0 {
