@@ -142,3 +142,46 @@ func cpuTime() time.Duration {
 	_, _, _ = syscall.RawSyscall(syscall.SYS_CLOCK_GETTIME, thread, uintptr(unsafe.Pointer(&t)), 0)
 	return time.Duration(t.Nano())
 }
+
+// BenchmarkBatch1M answers ten thousand questions at a time.
+func BenchmarkBatch1M(b *testing.B) { benchmarkBatch(b, 1_000_000) }
+
+func BenchmarkBatch10M(b *testing.B) {
+	if !*large {
+		b.Skip("needs -large: 2 GB and some minutes")
+	}
+	benchmarkBatch(b, 10_000_000)
+}
+
+func benchmarkBatch(b *testing.B, n int) {
+	at := distinct("uniform", n)
+	x, err := match.Build(b.Context(), n, at)
+	if err != nil {
+		b.Fatal(err)
+	}
+	questions := make([]match.Code, 10_000)
+	for i := range questions {
+		_, questions[i] = at(n + i)
+	}
+	all := func(int, match.Hit) bool { return true }
+	for name, ask := range map[string]func() error{
+		"one by one": func() error {
+			for _, q := range questions {
+				if err := x.Search(b.Context(), q, 31, func(match.Hit) bool { return true }); err != nil {
+					return err
+				}
+			}
+			return nil
+		},
+		"batch": func() error { return match.Batch(b.Context(), x, questions, 31, all) },
+	} {
+		b.Run(name, func(b *testing.B) {
+			for b.Loop() {
+				if err := ask(); err != nil {
+					b.Fatal(err)
+				}
+			}
+			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/1000/float64(b.N*len(questions)), "µs/question")
+		})
+	}
+}

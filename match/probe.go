@@ -176,9 +176,8 @@ func (s *segment) verify(q *question, w *work, n int) (bool, error) {
 			i++
 		}
 		slot := int(w.slots[at])
-		c := s.code(slot)
-		d := c.distance(&q.code)
-		if d > q.radius || s.earlier(q, i, &c) {
+		d := s.distance(slot, &q.code)
+		if d > q.radius || s.earlier(q, i, slot) {
 			continue
 		}
 		if on, err := s.give(q, slot, d); !on || err != nil {
@@ -189,9 +188,10 @@ func (s *segment) verify(q *question, w *work, n int) (bool, error) {
 }
 
 // earlier tells whether a band before this one has led to the same code already.
-func (s *segment) earlier(q *question, i int, c *shuffled) bool {
+func (s *segment) earlier(q *question, i, slot int) bool {
+	c := s.code(slot)
 	for j, r := range q.within[:i] {
-		if bits.OnesCount32(q.keys[j]^s.bands[j].key(c)) <= int(r) {
+		if bits.OnesCount32(q.keys[j]^s.bands[j].key(&c)) <= int(r) {
 			return true
 		}
 	}
@@ -228,8 +228,7 @@ func (s *segment) scan(q *question) (bool, error) {
 			n += atMost(bits.OnesCount64(h[0]^a)+bits.OnesCount64(h[1]^b), q.radius)
 		}
 		for _, slot := range near[:n] {
-			c := s.code(int(slot))
-			if d := c.distance(&q.code); d <= q.radius {
+			if d := s.distance(int(slot), &q.code); d <= q.radius {
 				if on, err := s.give(q, int(slot), d); !on || err != nil {
 					return on, err
 				}

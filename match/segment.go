@@ -2,6 +2,7 @@ package match
 
 import (
 	"cmp"
+	"math/bits"
 	"slices"
 	"sort"
 	"sync/atomic"
@@ -26,6 +27,11 @@ type segment struct {
 
 func (s *segment) code(i int) shuffled {
 	return shuffled{s.first[i][0], s.first[i][1], s.second[i][0], s.second[i][1]}
+}
+
+func (s *segment) distance(i int, c *shuffled) int {
+	a, b := &s.first[i], &s.second[i]
+	return bits.OnesCount64(a[0]^c[0]) + bits.OnesCount64(a[1]^c[1]) + bits.OnesCount64(b[0]^c[2]) + bits.OnesCount64(b[1]^c[3])
 }
 
 func (s *segment) set(i int, id uint64, c *shuffled) {
