@@ -75,11 +75,11 @@ func openBench(b *testing.B) *store.DB {
 	return db
 }
 
-// BenchmarkAsk asks a record of 200 000 sightings and as many listings.
+// BenchmarkAsk asks a record of 50 000 sightings and as many listings.
 func BenchmarkAsk(b *testing.B) {
 	ctx := context.Background()
 	db := openBench(b)
-	const size = 200_000
+	const size = 50_000
 	for n := 0; n < size; n += batchSize {
 		for _, batch := range []sighting.Batch{madeSightings(n, batchSize), madeListings(n, batchSize)} {
 			if err := put(db, batch); err != nil {

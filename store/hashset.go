@@ -139,7 +139,8 @@ func (d *DB) DirtyBySource(ctx context.Context, tx *sql.Tx, source string) error
 			SELECT thing FROM listing WHERE source = $1
 			UNION
 			SELECT other.thing FROM tied
-			JOIN thing_digest mine ON mine.thing = tied.thing AND (mine.digest < $2 OR mine.digest >= $3)
+			JOIN thing_digest mine ON mine.thing = tied.thing
+				AND CASE WHEN mine.digest >= $2 AND mine.digest < $3 THEN 0 ELSE 1 END = 1 -- hidden from the planner, who would begin with it
 			JOIN thing_digest other ON other.digest = mine.digest)
 		SELECT tied.thing FROM tied WHERE EXISTS (SELECT 1 FROM sighting s WHERE s.thing = tied.thing)`,
 		b, []byte{kindByte[digest.PDQ]}, []byte{kindByte[digest.VPDQ] + 1})
