@@ -15,8 +15,7 @@ import (
 // handler answers a request, or says why not.
 type handler func(w http.ResponseWriter, r *http.Request) error
 
-// wrap, page and api make a handler a http.Handler. They differ in nothing but
-// the form in which an error is told, which follows from the path.
+// wrap makes a handler a http.Handler.
 func (s *server) wrap(h handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if err := h(w, r); err != nil {
@@ -25,16 +24,10 @@ func (s *server) wrap(h handler) http.Handler {
 	})
 }
 
-func (s *server) page(h handler) http.Handler { return s.wrap(h) }
-
-func (s *server) api(h handler) http.Handler {
-	return s.wrap(func(w http.ResponseWriter, r *http.Request) error {
-		return h(w, r.WithContext(context.WithValue(r.Context(), inJSON{}, true)))
-	})
+// inJSON tells whether a request is answered to a program.
+func inJSON(r *http.Request) bool {
+	return strings.HasPrefix(r.URL.Path, "/api/") || r.URL.Path == "/intake/progress"
 }
-
-// inJSON marks a request whose errors are told in JSON.
-type inJSON struct{}
 
 // errorPage says what went wrong, with which thing, why, and what to do next.
 type errorPage struct {
@@ -91,7 +84,7 @@ func (s *server) renderError(w http.ResponseWriter, r *http.Request, err error) 
 		hint = next[kind]
 	}
 	w.Header().Del("Content-Length")
-	if r.Context().Value(inJSON{}) != nil || strings.HasPrefix(r.URL.Path, "/api/") {
+	if inJSON(r) {
 		writeJSON(w, kind.HTTP(), apiError{Kind: kind.String(), Error: err.Error(), Hint: hint})
 		return
 	}

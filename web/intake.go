@@ -55,6 +55,9 @@ func readingOf(s custody.Source) (r reading) {
 // Records counts what was read, of every kind.
 func (r reading) Records() int64 { return r.Sightings + r.Leases + r.Listings }
 
+// Any tells whether anything came of it, good or bad.
+func (r reading) Any() bool { return r.Records()+r.Bad+r.Notes > 0 }
+
 // Formats names the formats that read something, each once.
 func (r reading) Formats() string {
 	var out []string
@@ -253,6 +256,7 @@ func (s *server) renderReceived(w http.ResponseWriter, r *http.Request, files []
 		if err := s.complete(r, f); err != nil {
 			return err
 		}
+		p.names[f.Source] = f.Name
 		p.Waiting = p.Waiting || f.State == custody.Sealed
 	}
 	return s.render(w, status, "received", p)
@@ -264,7 +268,7 @@ func (s *server) complete(r *http.Request, f *outcome) error {
 	if err != nil {
 		return err
 	}
-	f.Name, f.State, f.Problem, f.Reading = src.Name, src.State, src.Problem, readingOf(src)
+	f.Source, f.Name, f.State, f.Problem, f.Reading = src.ID, src.Name, src.State, src.Problem, readingOf(src)
 	if f.Reading.Bad+f.Reading.Notes > 0 {
 		f.Problems, err = s.Desk.Problems(r.Context(), src.ID, 0, showReasons)
 	}

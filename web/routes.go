@@ -28,35 +28,33 @@ const (
 // routes is every address that is answered, grouped by page.
 func (s *server) routes() http.Handler {
 	mux := http.NewServeMux()
-	page := func(pattern string, h handler) { mux.Handle(pattern, s.page(h)) }
-	api := func(pattern string, h handler) { mux.Handle(pattern, s.api(h)) }
+	on := func(pattern string, h handler) { mux.Handle(pattern, s.wrap(h)) }
 
-	page("GET /{$}", timed(pageTime, s.search))
+	on("GET /{$}", timed(pageTime, s.search))
 
-	page("GET /trace", timed(pageTime, s.trace))
-	page("POST /trace", timed(pictureTime, limited(maxPicture, s.tracePicture)))
-	api("GET /api/trace", timed(pageTime, s.apiTrace))
-	api("POST /api/trace", timed(pictureTime, limited(maxPicture, s.apiTracePicture)))
+	on("GET /trace", timed(pageTime, s.trace))
+	on("POST /trace", timed(pictureTime, limited(maxPicture, s.tracePicture)))
+	on("GET /api/trace", timed(pageTime, s.apiTrace))
+	on("POST /api/trace", timed(pictureTime, limited(maxPicture, s.apiTracePicture)))
 
-	page("GET /source/{id}", timed(pageTime, s.source))
-	api("GET /api/sources/{id}", timed(pageTime, s.apiSource))
+	on("GET /source/{id}", timed(pageTime, s.source))
+	on("GET /api/sources/{id}", timed(pageTime, s.apiSource))
 
-	page("GET /leads", timed(pageTime, s.leads))
-	page("GET /lead/{id}", timed(pageTime, s.lead))
-	api("GET /api/leads", timed(pageTime, s.apiLeads))
-	api("GET /api/leads/{id}", timed(pageTime, s.apiLead))
+	on("GET /leads", timed(pageTime, s.leads))
+	on("GET /lead/{id}", timed(pageTime, s.lead))
+	on("GET /api/leads", timed(pageTime, s.apiLeads))
+	on("GET /api/leads/{id}", timed(pageTime, s.apiLead))
 
-	page("GET /intake", timed(pageTime, s.intake))
-	page("POST /intake", limited(maxHandIn, s.receive))
-	page("GET /intake/received", timed(pageTime, s.received))
-	api("GET /intake/progress", s.progress)
+	on("GET /intake", timed(pageTime, s.intake))
+	on("POST /intake", limited(maxHandIn, s.receive))
+	on("GET /intake/received", timed(pageTime, s.received))
+	on("GET /intake/progress", s.progress)
 
-	page("GET /healthz", s.healthz)
-	page("GET /favicon.ico", s.favicon)
-	page("GET /static/{file...}", s.file)
+	on("GET /healthz", s.healthz)
+	on("GET /favicon.ico", s.favicon)
+	on("GET /static/{file...}", s.file)
 
-	api("/api/", nowhere)
-	page("/", nowhere)
+	on("/", nowhere)
 	return mux
 }
 

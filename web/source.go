@@ -29,6 +29,9 @@ type sourcePage struct {
 	Quote    *quoted
 }
 
+// Length is how many bytes the statement has.
+func (p sourcePage) Length() int64 { return p.Place.End - p.Place.Start }
+
 // Here is the link to another place in the same source.
 func (p sourcePage) Here(at sighting.Place) link {
 	l := p.Ref(p.Source.ID, at)

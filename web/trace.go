@@ -1,9 +1,11 @@
 package web
 
 import (
+	"cmp"
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 
 	"suraag/attribution"
@@ -154,6 +156,16 @@ func (p tracePage) Fit(o attribution.Outcome) (n int) {
 		}
 	}
 	return n
+}
+
+// Addresses are those of the trace, what can be asked first. The order of the
+// document, which is that of the strength of the statements, stays within.
+func (p tracePage) Addresses() []casework.Address {
+	out := slices.Clone(p.T.Addresses)
+	slices.SortStableFunc(out, func(a, b casework.Address) int {
+		return cmp.Compare(slices.Index(outcomes(), a.Outcome), slices.Index(outcomes(), b.Outcome))
+	})
+	return out
 }
 
 // NodeName names an end of an edge.

@@ -38,11 +38,9 @@ var words = template.FuncMap{
 	"spots": func(page any, title string, list any, unstated int, words string) listPart {
 		return listPart{page, title, list, unstated, words}
 	},
-	"outcomes": func() []attribution.Outcome {
-		return []attribution.Outcome{attribution.Ask, attribution.AskOther, attribution.Preserve, attribution.Unusable}
-	},
-	"add":  func(a, b int) int { return a + b },
-	"part": func(page any, element any) part { return part{page, element} },
+	"outcomes": outcomes,
+	"add":      func(a, b int) int { return a + b },
+	"part":     func(page any, element any) part { return part{page, element} },
 }
 
 // part hands a page and one element of it to a template.
@@ -63,6 +61,11 @@ type badge struct {
 	Words string
 	Class string
 	Path  string // of the shape, in a square of 16
+}
+
+// outcomes lists every outcome, freest first.
+func outcomes() []attribution.Outcome {
+	return []attribution.Outcome{attribution.Ask, attribution.AskOther, attribution.Preserve, attribution.Unusable}
 }
 
 // badgeOf gives a full circle for what may be asked, a half one for what is only
