@@ -120,11 +120,16 @@ func exact(ctx context.Context, r io.ReaderAt, size int64) (Print, error) {
 func (p *Print) look(ctx context.Context, r io.ReaderAt, limits Limits) error {
 	seen := *p
 	err := within(ctx, r, p.Size, p.MediaType, limits, func(pic picture) error {
-		var err error
-		if seen.Orientations, seen.Quality, err = hashes(pic, pdq.Full); err != nil {
+		full, nn512, err := pdq.Both(pic)
+		if err != nil {
 			return err
 		}
-		seen.OrientationsNN512, seen.QualityNN512, err = hashes(pic, pdq.NN512)
+		seen.Quality, seen.QualityNN512 = full.Quality, nn512.Quality
+		seen.Orientations, err = digests(full.Hashes)
+		if err != nil {
+			return err
+		}
+		seen.OrientationsNN512, err = digests(nn512.Hashes)
 		return err
 	})
 	if err != nil {
@@ -135,15 +140,11 @@ func (p *Print) look(ctx context.Context, r io.ReaderAt, limits Limits) error {
 	return nil
 }
 
-func hashes(pic picture, how pdq.Preparation) (out [8]digest.Digest, quality int, err error) {
-	all, quality, err := pdq.Orientations(pic, how)
-	if err != nil {
-		return out, 0, err
-	}
-	for i, h := range all {
+func digests(hashes [8]pdq.Hash) (out [8]digest.Digest, err error) {
+	for i, h := range hashes {
 		if out[i], err = digest.Of(digest.PDQ, h[:]); err != nil {
-			return out, 0, err
+			return out, err
 		}
 	}
-	return out, quality, nil
+	return out, nil
 }

@@ -124,9 +124,9 @@ func samplesIn(body []byte) float64 {
 	return float64(sum) / float64(across*down)
 }
 
-// weighHash is what package pdq holds beside the picture: a few lines, and the
-// lines inside its filter's window, a 128th of all.
+// weighHash is what package pdq holds beside the picture: its tables, a few lines four
+// abreast, and the lines inside its filter's window, a 128th of all.
 func weighHash(w, h int64) int64 {
-	const perColumn, perRow = 8 + 4*4, 8
-	return perColumn*w + perRow*h + 4*w*((h+127)/128)
+	const tables, perColumn, perRow = 1 << 20, 108, 8
+	return tables + perColumn*w + perRow*h + 4*w*((h+127)/128)
 }

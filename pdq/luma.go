@@ -5,8 +5,8 @@ import (
 	"image/color"
 )
 
-// A lumaRow fills one lane of dst with the brightness of row y at each of the columns.
-// Rows and columns count from the picture's own corner.
+// A lumaRow fills one lane of dst with the brightness of row y at each of the columns;
+// as many columns as the picture has are all of them. Rows and columns count from the picture's own corner.
 type lumaRow func(dst []lanes, lane, y int, cols []int)
 
 // Weights of the colours in the brightness (ITU-R BT.601), as the reference has them.
@@ -22,25 +22,17 @@ func weigh(r, g, b uint8) float32 {
 	return float32(float32(weightR*float32(r))+float32(weightG*float32(g))) + float32(weightB*float32(b))
 }
 
-// lumaOf chooses the readers for the kind of picture: one that gives what the reference
-// does to the bit, and one that may be off in the last bits and gives whole rows, sooner.
-func lumaOf(img image.Image) (exact, near lumaRow) {
-	switch m := img.(type) {
-	case *image.YCbCr:
-		return ycbcr(m)
-	case *image.NYCbCrA:
-		return ycbcr(&m.YCbCr)
-	}
-	exact = exactLuma(img)
-	return exact, exact
-}
-
-func exactLuma(img image.Image) lumaRow {
+// lumaOf chooses the reader for the kind of picture.
+func lumaOf(img image.Image) lumaRow {
 	switch m := img.(type) {
 	case *image.Gray:
 		return grey(m)
 	case *image.Gray16:
 		return grey16(m)
+	case *image.YCbCr:
+		return ycbcr(m)
+	case *image.NYCbCrA:
+		return ycbcr(&m.YCbCr)
 	case *image.Paletted:
 		return paletted(m)
 	case *image.NRGBA:
@@ -62,7 +54,7 @@ func exactLuma(img image.Image) lumaRow {
 func grey(m *image.Gray) lumaRow {
 	return func(dst []lanes, lane, y int, cols []int) {
 		row := m.Pix[y*m.Stride:]
-		if len(cols) == m.Rect.Dx() { // all of them
+		if len(cols) == m.Rect.Dx() {
 			for i, v := range row[:len(dst)] {
 				dst[i][lane&(abreast-1)] = float32(v)
 			}

@@ -38,14 +38,15 @@ func (o Orientation) String() string {
 // values may differ by a few bits from hashing a turned file, because the
 // sampling is not quite symmetrical.
 func Orientations(img image.Image, p Preparation) (hashes [8]Hash, quality int, err error) {
-	f, quality, err := spectrumOf(img, p)
+	if err := hashable(img); err != nil {
+		return hashes, 0, err
+	}
+	cols, rows, err := p.grid(img.Bounds().Dx(), img.Bounds().Dy())
 	if err != nil {
 		return hashes, 0, err
 	}
-	for o := range hashes {
-		hashes[o] = f.turn(Orientation(o)).hash()
-	}
-	return hashes, quality, nil
+	e := eight(reduce(lumaOf(img), cols, rows))
+	return e.Hashes, e.Quality, nil
 }
 
 // turn gives the spectrum of the picture in another orientation. Index 0 is

@@ -76,20 +76,26 @@ func Of(img image.Image, p Preparation) (Result, error) {
 
 // spectrumOf runs the picture through every step but the last.
 func spectrumOf(img image.Image, p Preparation) (*spectrum, int, error) {
-	if img == nil {
-		return nil, 0, fault.Newf(fault.Invalid, "pdq: no picture")
+	if err := hashable(img); err != nil {
+		return nil, 0, err
 	}
-	b := img.Bounds()
-	if b.Dx() < shortest || b.Dy() < shortest {
-		return nil, 0, fault.Newf(fault.Invalid, "pdq: a picture of %dx%d pixels is too small, both sides need %d", b.Dx(), b.Dy(), shortest)
-	}
-	cols, rows, err := p.grid(b.Dx(), b.Dy())
+	cols, rows, err := p.grid(img.Bounds().Dx(), img.Bounds().Dy())
 	if err != nil {
 		return nil, 0, err
 	}
-	luma, _ := lumaOf(img)
-	t := reduce(luma, cols, rows)
+	t := reduce(lumaOf(img), cols, rows)
 	return transform(t), quality(t), nil
+}
+
+func hashable(img image.Image) error {
+	if img == nil {
+		return fault.Newf(fault.Invalid, "pdq: no picture")
+	}
+	b := img.Bounds()
+	if b.Dx() < shortest || b.Dy() < shortest {
+		return fault.Newf(fault.Invalid, "pdq: a picture of %dx%d pixels is too small, both sides need %d", b.Dx(), b.Dy(), shortest)
+	}
+	return nil
 }
 
 // reduce takes the columns and rows of a picture down to a tile.

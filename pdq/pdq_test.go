@@ -77,6 +77,37 @@ func TestDihedralVector(t *testing.T) {
 	}
 }
 
+// One pass for both preparations gives what two passes give.
+func TestBoth(t *testing.T) {
+	for _, size := range []image.Point{{5, 5}, {64, 64}, {512, 512}, {513, 40}, {40, 700}, {64, 1030}, {1001, 703}} {
+		for name, img := range map[string]image.Image{"grey": noise(size.X, size.Y), "colour": colourful(size)} {
+			full, nn512, err := pdq.Both(img)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for p, got := range map[pdq.Preparation]pdq.Eight{pdq.Full: full, pdq.NN512: nn512} {
+				hashes, quality, err := pdq.Orientations(img, p)
+				if err != nil || got != (pdq.Eight{Hashes: hashes, Quality: quality}) {
+					t.Errorf("%s %v, %s: %v, alone %v of quality %d (%v)", name, size, p, got, hashes, quality, err)
+				}
+			}
+		}
+	}
+	if _, _, err := pdq.Both(noise(4, 900)); !fault.Is(err, fault.Invalid) {
+		t.Errorf("error %v, want kind invalid", err)
+	}
+}
+
+// colourful has colours far enough from grey that some are clamped.
+func colourful(size image.Point) image.Image {
+	img, planes := image.NewYCbCr(image.Rectangle{Max: size}, image.YCbCrSubsampleRatio420), noise(size.X, size.Y)
+	copy(img.Y, planes.Pix)
+	for i := range img.Cb {
+		img.Cb[i], img.Cr[i] = planes.Pix[len(planes.Pix)-1-i], planes.Pix[i*2]
+	}
+	return img
+}
+
 // Files that really were turned must be found through the orientation of that name.
 func TestOrientationFindsTurnedFile(t *testing.T) {
 	hashes, _, err := pdq.Orientations(decode(t, "bridge/bridge-1-original.jpg"), pdq.Full)
@@ -276,6 +307,16 @@ func BenchmarkFull10MPColour(b *testing.B) {
 	copy(img.Cb, noise(1944, 1296).Pix)
 	copy(img.Cr, noise(1944, 1296).Pix)
 	bench(b, img, pdq.Full)
+}
+
+func BenchmarkBoth10MPColour(b *testing.B) {
+	img := colourful(image.Pt(3888, 2592))
+	for b.Loop() {
+		if _, _, err := pdq.Both(img); err != nil {
+			b.Fatal(err)
+		}
+	}
+	b.ReportMetric(3888*2592*float64(b.N)/b.Elapsed().Seconds()/1e6, "MP/s")
 }
 
 func bench(b *testing.B, img image.Image, p pdq.Preparation) {

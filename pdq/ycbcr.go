@@ -5,28 +5,35 @@ import (
 	"sync"
 )
 
-// chromaTables turn brightness and two colour differences into weighted red, green
-// and blue in one look-up each: JFIF's conversion (ITU-T T.871 §7, in 16-bit
-// fixed point with rounding), the clamp to 0..255 and the weight at once.
-type chromaTables struct {
-	redCr, greenCr, greenCb, blueCb [256]int32
+// colourTables turn brightness and two colour differences into weighted red, green
+// and blue: JFIF's conversion (ITU-T T.871 §7, in 16-bit fixed point with
+// rounding), the clamp to 0..255 and the weight at once.
+type colourTables struct {
+	// offsets holds for each colour (Cb, and Cr eight bits higher) what it adds to
+	// red, green and blue, each raised by margin and in ten bits, red lowest.
+	offsets [1 << 16]uint32
 
 	// r, g and b are looked up at value + margin. The differences reach from
-	// -227 to +226, so 0..255 plus them stays within -margin..margin+511.
-	r, g, b [1024]float32
+	// -227 to +226, so 0..255 plus them stays within 0..1023 and the fields do not meet.
+	r, g, b [1 << field]float32
 }
 
-const margin = 256
+const (
+	field  = 10
+	margin = 256
+	spread = 1<<(2*field) | 1<<field | 1 // times a number: the number in each field
+)
 
-func newChromaTables() *chromaTables {
+// tables are the same for all pictures. Computed once, never changed.
+var tables = sync.OnceValue(func() *colourTables {
 	const half = 1 << 15
-	t := new(chromaTables)
-	for c := range 256 {
-		d := int32(c) - 128
-		t.redCr[c] = (91881*d + half) >> 16   // 1.402
-		t.blueCb[c] = (116130*d + half) >> 16 // 1.772
-		t.greenCr[c] = -46802 * d             // 0.71414, summed before rounding
-		t.greenCb[c] = -22554*d + half        // 0.34414
+	t := new(colourTables)
+	for colour := range t.offsets {
+		cb, cr := int32(colour&255)-128, int32(colour>>8)-128
+		r := (91881*cr + half) >> 16             // 1.402
+		b := (116130*cb + half) >> 16            // 1.772
+		g := (-22554*cb - 46802*cr + half) >> 16 // 0.34414 and 0.71414, summed before rounding
+		t.offsets[colour] = uint32(margin+r) | uint32(margin+g)<<field | uint32(margin+b)<<(2*field)
 	}
 	for i := range t.r {
 		v := float32(min(max(i-margin, 0), 255))
@@ -35,64 +42,30 @@ func newChromaTables() *chromaTables {
 		t.b[i] = weightB * v
 	}
 	return t
-}
-
-// luma weighs one pixel, of which the colour is joined.
-func (t *chromaTables) luma(y uint8, colour uint16) float32 {
-	cb, cr, at := colour&255, colour>>8, int32(y)+margin
-	r := t.r[(at+t.redCr[cr])&1023]
-	g := t.g[(at+(t.greenCb[cb]+t.greenCr[cr])>>16)&1023]
-	b := t.b[(at+t.blueCb[cb])&1023]
-	return r + g + b
-}
-
-// A shift is what a colour adds to the brightness of a pixel, which is nothing but the rounding
-// of its red, green and blue, as long as none of the three is clamped: for y from low, count of them.
-type shift struct {
-	adds       float32
-	low, count int16
-}
-
-// tables are the same for all pictures. Computed once, never changed.
-var tables = sync.OnceValue(newChromaTables)
-
-var shifts = sync.OnceValue(func() *[1 << 16]shift {
-	t, out := tables(), new([1 << 16]shift)
-	for colour := range out {
-		cb, cr := colour&255, colour>>8
-		r, g, b := t.redCr[cr], (t.greenCb[cb]+t.greenCr[cr])>>16, t.blueCb[cb]
-		low, high := max(-min(r, g, b), 0), min(255-max(r, g, b), 255)
-		out[colour] = shift{
-			adds: float32((299*float64(r) + 587*float64(g) + 114*float64(b)) / 1000),
-			low:  int16(low), count: int16(max(high-low+1, 0)),
-		}
-	}
-	return out
 })
 
-// ycbcr reads a picture with its colour differences at full or lower resolution. Near
-// has an error in the last bits, and the columns are all.
-func ycbcr(m *image.YCbCr) (exact, near lumaRow) {
-	colours, t, s := coloursOf(m), tables(), shifts()
-	line := func(y int) []uint8 { return m.Y[m.YOffset(m.Rect.Min.X, m.Rect.Min.Y+y):] }
-	exact = func(dst []lanes, lane, y int, cols []int) {
-		row, colour := line(y), colours(y)
+// luma weighs one pixel.
+func (t *colourTables) luma(y uint8, colour uint16) float32 {
+	at := t.offsets[colour] + uint32(y)*spread
+	return t.r[at&(1<<field-1)] + t.g[at>>field&(1<<field-1)] + t.b[at>>(2*field)&(1<<field-1)]
+}
+
+// ycbcr reads a picture with its colour differences at full or lower resolution.
+func ycbcr(m *image.YCbCr) lumaRow {
+	colours, t := coloursOf(m), tables()
+	return func(dst []lanes, lane, y int, cols []int) {
+		row, colour := m.Y[m.YOffset(m.Rect.Min.X, m.Rect.Min.Y+y):], colours(y)
+		if len(cols) == m.Rect.Dx() {
+			row, colour = row[:len(dst)], colour[:len(dst)]
+			for i, v := range row {
+				dst[i][lane&(abreast-1)] = t.luma(v, colour[i])
+			}
+			return
+		}
 		for i, x := range cols {
 			dst[i][lane&(abreast-1)] = t.luma(row[x], colour[x])
 		}
 	}
-	near = func(dst []lanes, lane, y int, _ []int) {
-		row, colour := line(y)[:len(dst)], colours(y)[:len(dst)]
-		for i, v := range row {
-			e := &s[colour[i]]
-			if uint32(int32(v)-int32(e.low)) < uint32(e.count) {
-				dst[i][lane&(abreast-1)] = float32(v) + e.adds
-			} else {
-				dst[i][lane&(abreast-1)] = t.luma(v, colour[i])
-			}
-		}
-	}
-	return exact, near
 }
 
 // coloursOf gives the colour of each pixel of a row.
@@ -131,11 +104,5 @@ func smoothColours(m *image.YCbCr) func(y int) []uint16 {
 	case image.YCbCrSubsampleRatio440:
 		raise, oddX = c.down, 0
 	}
-	done, last := []uint16(nil), -1
-	return func(y int) []uint16 {
-		if y != last {
-			done, last = raise(y + oddY)[oddX:], y
-		}
-		return done
-	}
+	return func(y int) []uint16 { return raise(y + oddY)[oddX:] }
 }
