@@ -38,6 +38,9 @@ func (b *bench) store() error {
 	if err := b.fill(h, made); err != nil {
 		return err
 	}
+	if err := b.firstTrace(h, made); err != nil {
+		return err
+	}
 	if err := b.traces(h, made, 0, made.few, fewSightings); err != nil {
 		return err
 	}
@@ -102,6 +105,17 @@ func (b *bench) fill(h *house, made *made) error {
 		return fault.As(fault.Unavailable, err)
 	}
 	b.found("store", "bytes", float64(info.Size())/float64(made.total), "each sighting on disk, with its digests, identifiers and indexes")
+	return nil
+}
+
+// firstTrace is what one "suraag trace" costs: it loads the PDQ values that a
+// running server keeps.
+func (b *bench) firstTrace(h *house, made *made) error {
+	began := time.Now()
+	if _, err := h.Trace(b.ctx, made.digests(0)[0].String(), time.UTC); err != nil {
+		return err
+	}
+	b.found("store", "ms", float64(time.Since(began).Microseconds())/1000, "first trace after start, of a content with %d sightings", fewSightings)
 	return nil
 }
 
