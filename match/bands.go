@@ -2,6 +2,7 @@ package match
 
 import (
 	"context"
+	"runtime"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -139,6 +140,7 @@ func (x *bands) Search(ctx context.Context, q Code, radius int, found func(Hit) 
 		return err
 	}
 	now := x.now.Load()
+	defer runtime.KeepAlive(now) // and with it what is mapped
 	w := x.scratch.Get().(*work)
 	defer x.scratch.Put(w)
 	code := shuffle(q)

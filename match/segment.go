@@ -23,6 +23,8 @@ type segment struct {
 
 	dead []atomic.Uint64 // a bit for each entry that was removed
 	gone atomic.Int64    // how many
+
+	kept *mapping // what its parts lie in, if in a file
 }
 
 func (s *segment) code(i int) shuffled {

@@ -66,13 +66,19 @@ func (t task) make() *segment {
 	if t.tails == nil {
 		return join(t.segments...)
 	}
-	var entries []entry
-	for _, tail := range t.tails {
-		entries = append(entries, tail.entries()...)
-	}
+	entries := t.entries()
 	at := func(i int) (uint64, Code) { return entries[i].id, entries[i].code }
 	s, _ := buildSegment(len(entries), at, never) // no error: at is true and nothing stops it
 	return s
+}
+
+// entries gives what the task's tails hold.
+func (t task) entries() []entry {
+	var all []entry
+	for _, tail := range t.tails {
+		all = append(all, tail.entries()...)
+	}
+	return all
 }
 
 // replace puts the made segment where its parts were, less what was removed meanwhile.
