@@ -162,8 +162,7 @@ func (j *Jobs) reclaim(ctx context.Context, after time.Duration) error {
 }
 
 // moment is a time as River's own tables hold it. In SQLite they are texts of this
-// one form (riversqlite, timeString): another compares wrongly, or cannot be read
-// back, and the job is lost.
+// one form (riversqlite, timeString), and another does not compare rightly with them.
 func (j *Jobs) moment(t time.Time) any {
 	if j.driver.DatabaseName() == riverdriver.DatabaseNameSQLite {
 		return t.UTC().Format("2006-01-02 15:04:05.000")

@@ -139,6 +139,15 @@ func TestBeatKeepsTheJob(t *testing.T) {
 			if err := jobs.Reclaim(ctx, 15*time.Second); err != nil {
 				t.Fatal(err)
 			}
+			if name == "sqlite" {
+				var text string
+				if err := h.db.QueryRowContext(ctx, `SELECT CAST(attempted_at AS TEXT) FROM river_job`).Scan(&text); err != nil {
+					t.Fatal(err)
+				}
+				if _, err := time.Parse("2006-01-02 15:04:05.000", text); err != nil {
+					t.Errorf("the queue's own times have another form: %v", err)
+				}
+			}
 			state, attempted, err := jobs.Look(ctx, id)
 			if err != nil {
 				t.Fatal(err)
