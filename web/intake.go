@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"os"
 	"strings"
+	"time"
 
 	"suraag/custody"
 	"suraag/fault"
@@ -116,6 +117,8 @@ type receivedPage struct {
 // form, so that nothing is sealed whose authority is not stated.
 func (s *server) receive(w http.ResponseWriter, r *http.Request) error {
 	rc := http.NewResponseController(w)
+	rc.SetWriteDeadline(time.Time{}) // a question before may have left one on this connection
+	r.Body = moving{r.Body, rc}
 	form, err := r.MultipartReader()
 	if err != nil {
 		return fault.WithHint(fault.Newf(fault.Invalid, "the form: %w", err), "send it as multipart/form-data, as the page does")
@@ -126,7 +129,7 @@ func (s *server) receive(w http.ResponseWriter, r *http.Request) error {
 		if part.FileName() == "" {
 			return in.take(part)
 		}
-		o, err := s.seal(r, rc, in, part)
+		o, err := s.seal(r, in, part)
 		if err == nil {
 			files = append(files, o)
 		}
@@ -176,12 +179,12 @@ func (in HandIn) checked() error {
 
 // seal hands one file on. A file that is refused does not hold up the next,
 // unless the form itself is wrong or broken off.
-func (s *server) seal(r *http.Request, rc *http.ResponseController, in HandIn, part *multipart.Part) (outcome, error) {
+func (s *server) seal(r *http.Request, in HandIn, part *multipart.Part) (outcome, error) {
 	if err := in.checked(); err != nil {
 		return outcome{}, err
 	}
 	in.Name = baseName(part.FileName())
-	src, added, err := s.Desk.Receive(r.Context(), in, moving{part, rc})
+	src, added, err := s.Desk.Receive(r.Context(), in, part)
 	if err == nil {
 		return outcome{Name: in.Name, Source: src.ID, Added: added, State: src.State}, nil
 	}

@@ -74,9 +74,6 @@ func (s *server) base(r *http.Request, title, section string) base {
 // means that of the machine, which nobody can see on a page.
 func (s *server) zone(r *http.Request) (zone *time.Location, asked string, err error) {
 	asked = strings.TrimSpace(r.URL.Query().Get("zone"))
-	if asked == "" && r.PostForm != nil {
-		asked = strings.TrimSpace(r.PostForm.Get("zone"))
-	}
 	zone, err = readZone(asked, s.Zone)
 	return zone, asked, err
 }
@@ -112,7 +109,7 @@ func (s *server) render(w http.ResponseWriter, status int, name string, page any
 	return gone(err)
 }
 
-// Shown is a moment as pages print it, month in letters (package instant).
+// shown is a moment as pages print it, month in letters (package instant).
 type shown struct {
 	Stated bool
 	UTC    string
@@ -163,6 +160,14 @@ func (b base) TraceURL(target any) string {
 		q.Set("zone", b.asked)
 	}
 	return "/trace?" + q.Encode()
+}
+
+// LeadURL is the address of a lead, in the zone of this page.
+func (b base) LeadURL(id string) string {
+	if q := b.query(url.Values{}); q != "" {
+		return "/lead/" + url.PathEscape(id) + "?" + q
+	}
+	return "/lead/" + url.PathEscape(id)
 }
 
 // first gives at most n elements of any list; more counts the rest.

@@ -167,11 +167,11 @@ func baseName(name string) string {
 // moving is a body whose deadline moves on while bytes come, so that a slow line
 // may take its time and a silent one may not.
 type moving struct {
-	io.Reader
+	io.ReadCloser
 	rc *http.ResponseController
 }
 
 func (m moving) Read(p []byte) (int, error) {
 	m.rc.SetReadDeadline(time.Now().Add(idleTime)) // a recorder has no deadlines to set
-	return m.Reader.Read(p)
+	return m.ReadCloser.Read(p)
 }

@@ -50,11 +50,11 @@ func (s *server) routes() http.Handler {
 	on("GET /intake/received", timed(pageTime, s.received))
 	on("GET /intake/progress", s.progress)
 
-	on("GET /healthz", s.healthz)
-	on("GET /favicon.ico", s.favicon)
-	on("GET /static/{file...}", s.file)
+	on("GET /healthz", timed(pageTime, s.healthz))
+	on("GET /favicon.ico", timed(pageTime, s.favicon))
+	on("GET /static/{file...}", timed(pageTime, s.file))
 
-	on("/", nowhere)
+	on("/", timed(pageTime, nowhere))
 	return mux
 }
 

@@ -35,6 +35,7 @@ var words = template.FuncMap{
 	"traces":  traces,
 	"ended":   ended,
 	"gap":     gapInWords,
+	"cite":    cite,
 	"spots": func(page any, title string, list any, unstated int, words string) listPart {
 		return listPart{page, title, list, unstated, words}
 	},
@@ -93,6 +94,15 @@ func effectOf(e attribution.Effect) badge {
 		return badge{"points elsewhere", "other", "M1 6.5h14v3H1z"}
 	}
 	return badge{"holds it back", "unusable", "M3 1 1 3l5 5-5 5 2 2 5-5 5 5 2-2-5-5 5-5-2-2-5 5z"}
+}
+
+// cite names the rule of a reason and what the rule rests on. Most citations name
+// the rule themselves.
+func cite(r attribution.Reason) string {
+	if strings.HasPrefix(r.Citation, "Rule "+r.Rule) {
+		return r.Citation
+	}
+	return strings.TrimSuffix("Rule "+r.Rule+". "+r.Citation, ". ")
 }
 
 func noveltyOf(n casework.Novelty) string {
