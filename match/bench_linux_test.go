@@ -3,6 +3,8 @@ package match_test
 import (
 	"flag"
 	"math/rand/v2"
+	"os"
+	"path/filepath"
 	"runtime"
 	"slices"
 	"syscall"
@@ -183,5 +185,33 @@ func benchmarkBatch(b *testing.B, n int) {
 			}
 			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/1000/float64(b.N*len(questions)), "µs/question")
 		})
+	}
+}
+
+// BenchmarkOpen10M opens a snapshot that the system still has in memory.
+func BenchmarkOpen10M(b *testing.B) {
+	if !*large {
+		b.Skip("needs -large: 2 GB and some minutes")
+	}
+	const n = 10_000_000
+	x, err := match.Build(b.Context(), n, distinct("uniform", n))
+	if err != nil {
+		b.Fatal(err)
+	}
+	f, err := os.Create(filepath.Join(b.TempDir(), "index"))
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer f.Close()
+	if err := match.Save(f, x); err != nil {
+		b.Fatal(err)
+	}
+	x = nil
+	for b.Loop() {
+		if x, err = match.Open(f); err != nil || x.Len() != n {
+			b.Fatal(err)
+		}
+		x = nil
+		runtime.GC()
 	}
 }
