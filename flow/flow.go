@@ -45,7 +45,7 @@ type sources interface {
 	FindSource(ctx context.Context, prefix string) (custody.Source, error)
 	Sources(ctx context.Context) ([]custody.Source, error)
 	SetOptions(ctx context.Context, tx *sql.Tx, id string, options json.RawMessage) error
-	ClearProblems(ctx context.Context, tx *sql.Tx, source string) error
+	TrimProblems(ctx context.Context, tx *sql.Tx, source string, from int64) error
 	AddProblems(ctx context.Context, tx *sql.Tx, source string, problems []sighting.Problem) error
 }
 

@@ -44,10 +44,6 @@ func (h *House) ReadSource(ctx context.Context, id string) error {
 		return err
 	}
 	w := &writer{ctx: ctx, house: h, source: s, keepListings: len(sets) > 0}
-	// What an earlier reading found bad may be read today.
-	if err := h.Record.InTx(ctx, func(tx *sql.Tx) error { return h.Record.ClearProblems(ctx, tx, id) }); err != nil {
-		return err
-	}
 	result, readErr := intake.Read(ctx, h.Formats, intake.Source{ID: id, Name: s.Name, Size: s.Size, Bytes: o}, opts, h.Limits.Intake, w)
 	if ctx.Err() != nil {
 		return fault.Newf(fault.Unavailable, "reading of %q was stopped: %w", s.Name, context.Cause(ctx))
@@ -58,11 +54,11 @@ func (h *House) ReadSource(ctx context.Context, id string) error {
 	if err := w.flush(); err != nil {
 		return err
 	}
-	return h.finish(ctx, s, sets, result, readErr)
+	return h.finish(ctx, s, sets, result, readErr, w.seq)
 }
 
 // finish writes what came of a source, in one transaction with the next job.
-func (h *House) finish(ctx context.Context, s custody.Source, sets []hashset.Set, result intake.Result, readErr error) error {
+func (h *House) finish(ctx context.Context, s custody.Source, sets []hashset.Set, result intake.Result, readErr error, problems int64) error {
 	doc, err := json.Marshal(result)
 	if err != nil {
 		return fault.As(fault.Internal, err)
@@ -85,6 +81,10 @@ func (h *House) finish(ctx context.Context, s custody.Source, sets []hashset.Set
 			if err := h.Record.DirtyByLeases(ctx, tx, s.ID); err != nil {
 				return err
 			}
+		}
+		// What an earlier reading found bad beyond these may be read today.
+		if err := h.Record.TrimProblems(ctx, tx, s.ID, problems); err != nil {
+			return err
 		}
 		if err := h.Record.FinishSource(ctx, tx, s); err != nil {
 			return err

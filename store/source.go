@@ -137,20 +137,28 @@ func (d *DB) SetOptions(ctx context.Context, tx *sql.Tx, id string, options json
 	return err
 }
 
-// ClearProblems forgets the bad rows and notes of a reading: a new one begins.
-func (d *DB) ClearProblems(ctx context.Context, tx *sql.Tx, source string) error {
+// TrimProblems forgets the bad rows and notes of an earlier reading that the
+// latest one, which found as many as given, did not find.
+func (d *DB) TrimProblems(ctx context.Context, tx *sql.Tx, source string, from int64) error {
 	id, err := raw(source, 32)
 	if err != nil {
 		return err
 	}
-	_, err = exec(ctx, tx, `DELETE FROM problem WHERE source = $1`, id)
+	_, err = exec(ctx, tx, `DELETE FROM problem WHERE source = $1 AND seq >= $2`, id, from)
 	return err
 }
 
-// AddProblems records bad rows and notes. Those that are there stay.
+// AddProblems records bad rows and notes, in the place of those that an earlier
+// reading gave the same numbers. Two readings at once write the same.
 func (d *DB) AddProblems(ctx context.Context, tx *sql.Tx, source string, problems []sighting.Problem) error {
 	id, err := raw(source, 32)
 	if err != nil {
+		return err
+	}
+	if len(problems) == 0 {
+		return nil
+	}
+	if _, err := exec(ctx, tx, `DELETE FROM problem WHERE source = $1 AND seq >= $2 AND seq <= $3`, id, problems[0].Seq, problems[len(problems)-1].Seq); err != nil {
 		return err
 	}
 	var rows [][]any

@@ -85,8 +85,11 @@ func problems(t *testing.T, db *store.DB) {
 	}
 	same(t, "all", must(db.Problems(ctx, id, 0, 10))(t), list)
 	same(t, "from the second on", must(db.Problems(ctx, id, 1, 1))(t), list[1:2])
-	tx(t, db, func(tx *sql.Tx) error { return db.ClearProblems(ctx, tx, id) })
-	equal(t, "after clearing", len(must(db.Problems(ctx, id, 0, 10))(t)), 0)
+	list[0].Reason = "no time that a later reader understands"
+	tx(t, db, func(tx *sql.Tx) error { return db.AddProblems(ctx, tx, id, list[:1]) })
+	same(t, "a later reading's words", must(db.Problems(ctx, id, 0, 10))(t), list)
+	tx(t, db, func(tx *sql.Tx) error { return db.TrimProblems(ctx, tx, id, 1) })
+	same(t, "after a reading that found one", must(db.Problems(ctx, id, 0, 10))(t), list[:1])
 }
 
 func hostileText(t *testing.T, db *store.DB) {
