@@ -143,13 +143,13 @@ func (x *bands) Search(ctx context.Context, q Code, radius int, found func(Hit) 
 	defer runtime.KeepAlive(now) // and with it what is mapped
 	w := x.scratch.Get().(*work)
 	defer x.scratch.Put(w)
-	code := shuffle(q)
+	question := &question{ctx: ctx, code: shuffle(q), radius: radius, found: found}
 	seen, all, on := 0, now.length(), true
 	for _, s := range now.segments {
 		if err := ended(ctx, seen, all); err != nil {
 			return err
 		}
-		if on, err := s.search(ctx, &code, radius, w, found); !on || err != nil {
+		if on, err := s.search(question, w); !on || err != nil {
 			return err
 		}
 		seen += s.alive()

@@ -14,12 +14,20 @@ import (
 
 // A batch gives for each question what it gives alone.
 func TestBatchAnswersAsSearch(t *testing.T) {
-	held := made("clustered", 5000)
-	x := built(t, held)
+	for kind := range kinds {
+		t.Run(kind, func(t *testing.T) { batchAnswers(t, made(kind, 20_000)) })
+	}
+}
+
+func batchAnswers(t *testing.T, held []pair) {
+	x := built(t, held[:len(held)-100])
+	for _, p := range held {
+		x.Add(p.id, p.code) // the last hundred to the tail
+	}
 	r := rand.New(rand.NewPCG(4, 4))
-	questions := make([]match.Code, 300)
+	questions := make([]match.Code, 100)
 	for i := range questions {
-		questions[i] = flip(r, held[r.IntN(len(held))].code, r.IntN(40))
+		questions[i] = flip(r, held[r.IntN(len(held))].code, r.IntN(80))
 	}
 	got := make([][]match.Hit, len(questions))
 	err := match.Batch(t.Context(), x, questions, 31, func(i int, h match.Hit) bool {

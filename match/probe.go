@@ -26,6 +26,7 @@ type question struct {
 	code   shuffled
 	radius int
 	within []int8
+	had    []int8 // what the first bands were looked up within already; see searchMany
 	keys   [32]uint32
 	found  func(Hit) bool
 }
@@ -38,17 +39,13 @@ type question struct {
 // If there is more to look at than a scan would cost, which skewed or hostile
 // codes can bring about, the plan is dealt anew without the crowded bands; if that
 // does not help, the segment is scanned.
-func (s *segment) search(ctx context.Context, c *shuffled, radius int, w *work, found func(Hit) bool) (bool, error) {
-	q := &question{ctx: ctx, code: *c, radius: radius, found: found}
-	if radius > farthest || s.plans[radius].within == nil {
+func (s *segment) search(q *question, w *work) (bool, error) {
+	p, ok := s.planFor(q.radius)
+	if !ok {
 		return s.scan(q)
 	}
-	for i := range s.bands {
-		q.keys[i] = s.bands[i].key(c)
-	}
-	p := s.plans[radius]
-	cost := s.direct(q, p, w)
-	if cost > 4*p.cost+10*costOfProbe*1000 || cost > s.scanCost() {
+	s.cut(q)
+	if cost := s.direct(q, p, w); cost > s.dear(p) {
 		if p = s.dealAnew(q, w); p.within == nil {
 			return s.scan(q)
 		}
@@ -59,14 +56,28 @@ func (s *segment) search(ctx context.Context, c *shuffled, radius int, w *work, 
 	return s.lookUp(q, w)
 }
 
+// planFor gives the plan for evenly spread codes, if there is one better than a scan.
+func (s *segment) planFor(radius int) (plan, bool) {
+	if radius > farthest || s.plans[radius].within == nil {
+		return plan{}, false
+	}
+	return s.plans[radius], true
+}
+
+// cut makes the keys of a question.
+func (s *segment) cut(q *question) {
+	for i := range s.bands {
+		q.keys[i] = s.bands[i].key(&q.code)
+	}
+}
+
+// dear is the cost of a plan from which on it pays to look for another.
+func (s *segment) dear(p plan) float64 { return min(4*p.cost+120_000, s.scanCost()) }
+
 // direct looks all keys of a plan up in the directories and tells what the rest will cost.
 func (s *segment) direct(q *question, p plan, w *work) float64 {
 	q.within = p.within
-	if cap(w.spans) < p.probes {
-		w.spans = make([]span, p.probes)
-	}
-	w.ends, w.counts = w.ends[:0], w.counts[:0]
-	spans, n, all := w.spans[:cap(w.spans)], 0, 0
+	spans, n, all := w.room(p), 0, 0
 	for i, r := range p.within {
 		count := 0
 		if r >= 0 {
@@ -75,8 +86,16 @@ func (s *segment) direct(q *question, p plan, w *work) float64 {
 		w.ends, w.counts = append(w.ends, n), append(w.counts, count)
 		all += count
 	}
-	w.spans = spans
 	return float64(p.probes)*costOfProbe + float64(all)*costOfCandidate
+}
+
+// room makes w fit for a plan.
+func (w *work) room(p plan) []span {
+	if len(w.spans) < p.probes {
+		w.spans = make([]span, p.probes)
+	}
+	w.ends, w.counts = w.ends[:0], w.counts[:0]
+	return w.spans
 }
 
 // direct writes the spans of all keys within r of one, but for empty ones, behind the
@@ -177,7 +196,7 @@ func (s *segment) verify(q *question, w *work, n int) (bool, error) {
 		}
 		slot := int(w.slots[at])
 		d := s.distance(slot, &q.code)
-		if d > q.radius || s.earlier(q, i, slot) {
+		if d > q.radius || s.earlier(q, q.within[:i], slot) {
 			continue
 		}
 		if on, err := s.give(q, slot, d); !on || err != nil {
@@ -187,10 +206,10 @@ func (s *segment) verify(q *question, w *work, n int) (bool, error) {
 	return true, ended(q.ctx, 0, len(s.ids))
 }
 
-// earlier tells whether a band before this one has led to the same code already.
-func (s *segment) earlier(q *question, i, slot int) bool {
+// earlier tells whether one of the first bands, looked up within these, leads to a code.
+func (s *segment) earlier(q *question, within []int8, slot int) bool {
 	c := s.code(slot)
-	for j, r := range q.within[:i] {
+	for j, r := range within {
 		if bits.OnesCount32(q.keys[j]^s.bands[j].key(&c)) <= int(r) {
 			return true
 		}
@@ -200,6 +219,9 @@ func (s *segment) earlier(q *question, i, slot int) bool {
 
 // give hands over all living entries of a code and tells whether to go on.
 func (s *segment) give(q *question, code, distance int) (bool, error) {
+	if len(q.had) > 0 && s.earlier(q, q.had, code) {
+		return true, nil
+	}
 	from, to := s.entriesOf(code)
 	for at := from; at < to; at++ {
 		if (at-from)%blockSize == blockSize-1 {
