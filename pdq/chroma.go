@@ -1,6 +1,9 @@
 package pdq
 
-import "image"
+import (
+	"encoding/binary"
+	"image"
+)
 
 // chroma brings the two planes of colour differences to the resolution of the picture,
 // a row at a time, as libjpeg does by default ("fancy upsampling", documented in
@@ -9,25 +12,34 @@ import "image"
 // decoders all do so; the plain repetition of samples that the standard library's
 // colour model implies moves a hash by a few bits where colours are near their limits.
 //
-// Both planes are worked on at once, Cb in the lower half of a word and Cr in the upper;
-// no sum comes near sixteen bits.
+// Both planes are worked on at once, and two samples of each: a word of 64 bits holds, from the
+// lowest, Cb and Cr of one place and of the next in sixteen bits each, which no sum comes near.
+// A row of such samples is kept as bytes, four to a place, so that a word can be read at any.
 type chroma struct {
 	m             *image.YCbCr
 	width, height int // samples in a plane
 	near, next    sampleRow
-	mixed         []uint32 // samples after the vertical step, times `scale`
-	out           []uint16 // Cb, and Cr eight bits higher
+	mixed         []uint8 // samples after the vertical step, times `scale`
+	out           colourRow
 }
+
+// colourRow holds sixteen bits, lowest first, for each pixel: Cb, and Cr eight bits higher.
+type colourRow []uint8
+
+func (c colourRow) at(x int) uint16 { return binary.LittleEndian.Uint16(c[2*x:]) }
+
+func (c colourRow) set(x int, colour uint16) { binary.LittleEndian.PutUint16(c[2*x:], colour) }
 
 // sampleRow is a row of samples of both planes.
 type sampleRow struct {
 	at   int // which row it is, less than zero for none
-	both []uint32
+	both []uint8
 }
 
 const (
-	each = 1<<16 | 1 // times a number: the number in both halves
+	each = 1<<48 | 1<<32 | 1<<16 | 1 // times a number: the number in each part
 	low8 = 255 * each
+	low2 = 0xffff<<32 | 0xffff // the lower of the two parts of each place
 )
 
 // smooth tells for which pictures the triangle is used. Others have full resolution
@@ -52,37 +64,44 @@ func newChroma(m *image.YCbCr) *chroma {
 	if m.SubsampleRatio != image.YCbCrSubsampleRatio422 {
 		c.height = (m.Rect.Max.Y+1)/2 - m.Rect.Min.Y/2
 	}
-	c.mixed, c.out = make([]uint32, c.width), make([]uint16, 2*c.width)
-	c.near, c.next = sampleRow{-1, make([]uint32, c.width)}, sampleRow{-1, make([]uint32, c.width)}
+	const spare = 4 // a word read at the last place reaches beyond it
+	c.mixed, c.out = make([]uint8, 4*c.width+spare), make(colourRow, 4*c.width+spare)
+	c.near, c.next = sampleRow{-1, make([]uint8, 4*c.width+spare)}, sampleRow{-1, make([]uint8, 4*c.width+spare)}
 	return c
 }
 
 // both prepares row y of planes halved in both directions.
-func (c *chroma) both(y int) []uint16 {
+func (c *chroma) both(y int) colourRow {
 	near, next := c.pair(y)
 	mixed := c.mixed
 	near, next = near[:len(mixed)], next[:len(mixed)]
-	for i := range mixed {
-		mixed[i] = 3*near[i] + next[i]
+	for i := 0; i+8 <= len(mixed); i += 8 {
+		v := 3*binary.LittleEndian.Uint64(near[i:]) + binary.LittleEndian.Uint64(next[i:])
+		binary.LittleEndian.PutUint64(mixed[i:], v)
 	}
-	return c.widen(mixed, 4, 8*each, 7*each)
+	if i := len(mixed) - 8; i >= 0 { // again, if the width is odd
+		v := 3*binary.LittleEndian.Uint64(near[i:]) + binary.LittleEndian.Uint64(next[i:])
+		binary.LittleEndian.PutUint64(mixed[i:], v)
+	}
+	return c.widen(mixed, 4, 8, 7)
 }
 
 // across prepares row y of planes halved in width.
-func (c *chroma) across(y int) []uint16 { return c.widen(c.row(&c.near, y), 2, 1*each, 2*each) }
+func (c *chroma) across(y int) colourRow { return c.widen(c.row(&c.near, y), 2, 1, 2) }
 
 // down prepares row y of planes halved in height.
-func (c *chroma) down(y int) []uint16 {
+func (c *chroma) down(y int) colourRow {
 	near, next := c.pair(y)
-	half := uint32(1+y&1) * each
-	for i, v := range near {
-		c.out[i] = join((3*v + next[i] + half) >> 2)
+	half := uint64(1+y&1) * each
+	for i := range c.width {
+		v := 3*binary.LittleEndian.Uint64(near[4*i:]) + binary.LittleEndian.Uint64(next[4*i:])
+		c.out.set(i, uint16(join((v+half)>>2)))
 	}
 	return c.out
 }
 
 // pair gives the sample row of row y and the neighbour on the side where y lies.
-func (c *chroma) pair(y int) (near, next []uint32) {
+func (c *chroma) pair(y int) (near, next []uint8) {
 	at := y / 2
 	if c.near.at != at {
 		c.near, c.next = c.next, c.near
@@ -91,40 +110,36 @@ func (c *chroma) pair(y int) (near, next []uint32) {
 }
 
 // row packs a row of samples, if it is not packed yet.
-func (c *chroma) row(p *sampleRow, at int) []uint32 {
+func (c *chroma) row(p *sampleRow, at int) []uint8 {
 	if p.at == at {
 		return p.both
 	}
 	p.at = at
-	cb, cr := c.m.Cb[at*c.m.CStride:][:len(p.both)], c.m.Cr[at*c.m.CStride:][:len(p.both)]
-	for i := range p.both {
-		p.both[i] = uint32(cb[i]) | uint32(cr[i])<<16
+	cb, cr := c.m.Cb[at*c.m.CStride:][:c.width], c.m.Cr[at*c.m.CStride:][:c.width]
+	for i, v := range cb {
+		binary.LittleEndian.PutUint32(p.both[4*i:], uint32(v)|uint32(cr[i])<<16)
 	}
 	return p.both
 }
 
 // widen doubles the row. Left and right halves round differently (left and
 // right are what is added first), so that errors do not add up.
-func (c *chroma) widen(m []uint32, shift, left, right uint32) []uint16 {
-	shift &= 15
-	last := len(m) - 1
-	c.out[0] = join((4*m[0] + left) >> shift)
-	c.out[2*last+1] = join((4*m[last] + right) >> shift)
-	out := c.out[1 : 2*last+1]
-	here := m[0]
-	for i, there := range m[1:] {
-		if 2*i+1 >= len(out) {
-			break // never; it spares two checks
-		}
-		out[2*i] = join((3*here + there + right) >> shift)
-		out[2*i+1] = join((3*there + here + left) >> shift)
-		here = there
+func (c *chroma) widen(m []uint8, shift, left, right uint64) colourRow {
+	shift, left, right = shift&15, left*each, right*each
+	last := c.width - 1
+	c.out.set(0, uint16(join((4*binary.LittleEndian.Uint64(m)+left)>>shift)))
+	out := c.out[2:]
+	for i := 0; i < 4*last && i+12 <= len(m) && i+8 <= len(out); i += 8 { // the two lengths always suffice
+		here, there := binary.LittleEndian.Uint64(m[i:]), binary.LittleEndian.Uint64(m[i+4:])
+		odd, even := join((3*here+there+right)>>shift), join((3*there+here+left)>>shift)
+		binary.LittleEndian.PutUint64(out[i:], odd&low2|even&low2<<16)
 	}
+	c.out.set(2*last+1, uint16(join((4*binary.LittleEndian.Uint64(m[4*last:])+right)>>shift)))
 	return c.out
 }
 
-// join brings the two halves together.
-func join(v uint32) uint16 {
+// join brings the two parts of each place together in the lower.
+func join(v uint64) uint64 {
 	v &= low8
-	return uint16(v | v>>8)
+	return v | v>>8
 }

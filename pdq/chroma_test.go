@@ -2,6 +2,7 @@ package pdq
 
 import (
 	"image"
+	"math/rand/v2"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -18,7 +19,7 @@ func TestChromaRows(t *testing.T) {
 		name  string
 		ratio image.YCbCrSubsampleRatio
 		size  image.Point
-		raise func(*chroma, int) []uint16
+		raise func(*chroma, int) colourRow
 		rows  [][]byte
 	}{
 		{"halved in width", image.YCbCrSubsampleRatio422, image.Pt(6, 2), (*chroma).across, [][]byte{
@@ -47,7 +48,9 @@ func TestChromaRows(t *testing.T) {
 		c := newChroma(m)
 		for y, want := range tt.rows {
 			var cb, cr []byte
-			for _, v := range tt.raise(c, y)[:tt.size.X] {
+			row := tt.raise(c, y)
+			for x := range tt.size.X {
+				v := row.at(x)
 				cb, cr = append(cb, byte(v)), append(cr, byte(v>>8))
 			}
 			if diff := cmp.Diff(want, cb); diff != "" {
@@ -91,4 +94,42 @@ func TestChromaOfCuts(t *testing.T) {
 			}
 		}
 	}
+}
+
+// Whatever the width, two samples at once come to what one at a time do.
+func TestChromaOfEveryWidth(t *testing.T) {
+	r := rand.New(rand.NewPCG(3, 4))
+	for width := 5; width < 40; width++ {
+		for _, ratio := range []image.YCbCrSubsampleRatio{image.YCbCrSubsampleRatio420, image.YCbCrSubsampleRatio422, image.YCbCrSubsampleRatio440} {
+			m := image.NewYCbCr(image.Rect(0, 0, width, 9), ratio)
+			for i := range m.Cb {
+				m.Cb[i], m.Cr[i] = uint8(r.Uint32()), uint8(r.Uint32())
+			}
+			colours := coloursOf(m)
+			for y := range 9 {
+				row := colours(y)
+				for x := range width {
+					want := uint16(sampleAt(m, m.Cb, x, y)) | uint16(sampleAt(m, m.Cr, x, y))<<8
+					if got := row.at(x); got != want {
+						t.Fatalf("%v, %d wide, at %d,%d: %x, want %x", ratio, width, x, y, got, want)
+					}
+				}
+			}
+		}
+	}
+}
+
+// sampleAt is the triangle filter for one pixel of one plane.
+func sampleAt(m *image.YCbCr, plane []uint8, x, y int) uint8 {
+	width, height := m.CStride, len(plane)/m.CStride
+	at := func(i, j int) int { return int(plane[j*m.CStride+i]) }
+	other := func(i, n int) int { return min(max(i/2-1+2*(i&1), 0), n-1) }
+	switch m.SubsampleRatio {
+	case image.YCbCrSubsampleRatio422:
+		return uint8((3*at(x/2, y) + at(other(x, width), y) + 1 + x&1) >> 2)
+	case image.YCbCrSubsampleRatio440:
+		return uint8((3*at(x, y/2) + at(x, other(y, height)) + 1 + y&1) >> 2)
+	}
+	mixed := func(i int) int { return 3*at(i, y/2) + at(i, other(y, height)) }
+	return uint8((3*mixed(x/2) + mixed(other(x, width)) + 8 - x&1) >> 4)
 }

@@ -56,38 +56,38 @@ func ycbcr(m *image.YCbCr) lumaRow {
 	return func(dst []lanes, lane, y int, cols []int) {
 		row, colour := m.Y[m.YOffset(m.Rect.Min.X, m.Rect.Min.Y+y):], colours(y)
 		if len(cols) == m.Rect.Dx() {
-			row, colour = row[:len(dst)], colour[:len(dst)]
+			row, colour = row[:len(dst)], colour[:2*len(dst)]
 			for i, v := range row {
-				dst[i][lane&(abreast-1)] = t.luma(v, colour[i])
+				dst[i][lane&(abreast-1)] = t.luma(v, colour.at(i))
 			}
 			return
 		}
 		for i, x := range cols {
-			dst[i][lane&(abreast-1)] = t.luma(row[x], colour[x])
+			dst[i][lane&(abreast-1)] = t.luma(row[x], colour.at(x))
 		}
 	}
 }
 
 // coloursOf gives the colour of each pixel of a row.
-func coloursOf(m *image.YCbCr) func(y int) []uint16 {
+func coloursOf(m *image.YCbCr) func(y int) colourRow {
 	if smooth(m) {
 		return smoothColours(m)
 	}
-	corner, out := m.Rect.Min, make([]uint16, m.Rect.Dx())
+	corner, out := m.Rect.Min, make(colourRow, 2*m.Rect.Dx())
 	if m.SubsampleRatio == image.YCbCrSubsampleRatio444 {
-		return func(y int) []uint16 {
+		return func(y int) colourRow {
 			at := m.COffset(corner.X, corner.Y+y)
-			cb, cr := m.Cb[at:][:len(out)], m.Cr[at:][:len(out)]
-			for i := range out {
-				out[i] = uint16(cb[i]) | uint16(cr[i])<<8
+			cb, cr := m.Cb[at:][:len(out)/2], m.Cr[at:][:len(out)/2]
+			for i, v := range cb {
+				out.set(i, uint16(v)|uint16(cr[i])<<8)
 			}
 			return out
 		}
 	}
-	return func(y int) []uint16 {
-		for x := range out {
+	return func(y int) colourRow {
+		for x := range len(out) / 2 {
 			at := m.COffset(corner.X+x, corner.Y+y)
-			out[x] = uint16(m.Cb[at]) | uint16(m.Cr[at])<<8
+			out.set(x, uint16(m.Cb[at])|uint16(m.Cr[at])<<8)
 		}
 		return out
 	}
@@ -95,7 +95,7 @@ func coloursOf(m *image.YCbCr) func(y int) []uint16 {
 
 // smoothColours brings the differences to full resolution. A picture cut out at an odd
 // place begins in the middle of a sample.
-func smoothColours(m *image.YCbCr) func(y int) []uint16 {
+func smoothColours(m *image.YCbCr) func(y int) colourRow {
 	c := newChroma(m)
 	raise, oddX, oddY := c.both, m.Rect.Min.X&1, m.Rect.Min.Y&1
 	switch m.SubsampleRatio {
@@ -104,5 +104,5 @@ func smoothColours(m *image.YCbCr) func(y int) []uint16 {
 	case image.YCbCrSubsampleRatio440:
 		raise, oddX = c.down, 0
 	}
-	return func(y int) []uint16 { return raise(y + oddY)[oddX:] }
+	return func(y int) colourRow { return raise(y + oddY)[2*oddX:] }
 }
