@@ -112,7 +112,7 @@ func (c *benchCmd) Run(s *stage) error {
 	parts := []struct {
 		name string
 		run  func() error
-	}{{"pdq", b.pdq}, {"search", b.search}, {"list", b.list}, {"store", b.store}}
+	}{{"list", b.list}, {"store", b.store}, {"pdq", b.pdq}, {"search", b.search}} // the heap of the first is measured, so nothing goes before it
 	for _, p := range parts {
 		if !slices.Contains(c.Part, p.name) {
 			continue
