@@ -133,33 +133,45 @@ func descendBy(out []lanes, sum []float32, enter, leave []lanes, inverse float64
 // running sum still passes every value, because its rounding depends on all before it.
 func (b box) at(out *[64]lanes, in []lanes, places *[64]int) {
 	in = in[:b.n]
-	var sum lanes
+	var edge lanes
 	step := 0 // the step that is due next
-	for i, place := range places {
-		for ; step <= place+b.before && step < b.window; step++ {
-			sum.add(&in[step])
-		}
-		if until := min(place+b.before+1, b.n); step < until {
-			sum = pass(sum, in[step:until], in[step-b.window:])
-			step = until
-		}
-		for ; step <= place+b.before; step++ {
-			sum.subtract(&in[step-b.window])
-		}
-		b.divide(&out[i], sum, b.inside(place))
+	for ; step < b.window && step <= places[0]+b.before; step++ {
+		edge.add(&in[step])
 	}
-}
-
-// pass moves whole windows along without writing.
-func pass(sum lanes, enter, leave []lanes) lanes {
-	s0, s1, s2, s3 := sum[0], sum[1], sum[2], sum[3]
-	leave = leave[:len(enter)]
-	for i := range enter {
-		e, l := &enter[i], &leave[i]
-		s0 = s0 + e[0] - l[0]
-		s1 = s1 + e[1] - l[1]
-		s2 = s2 + e[2] - l[2]
-		s3 = s3 + e[3] - l[3]
+	i := 0
+	for ; i < len(places) && places[i]+b.before < b.window; i++ { // the window is not whole yet
+		for ; step <= places[i]+b.before; step++ {
+			edge.add(&in[step])
+		}
+		edge.mean(&out[i], b.inside(places[i]))
 	}
-	return lanes{s0, s1, s2, s3}
+	for ; step < b.window; step++ {
+		edge.add(&in[step])
+	}
+	s0, s1, s2, s3 := edge[0], edge[1], edge[2], edge[3]
+	for ; i < len(places) && places[i]+b.before < b.n; i++ {
+		until := places[i] + b.before + 1
+		enter, leave := in[step:until], in[step-b.window:]
+		leave = leave[:len(enter)]
+		for k := range enter {
+			e, l := &enter[k], &leave[k]
+			s0 = s0 + e[0] - l[0]
+			s1 = s1 + e[1] - l[1]
+			s2 = s2 + e[2] - l[2]
+			s3 = s3 + e[3] - l[3]
+		}
+		step = until
+		out[i] = lanes{b.whole(s0), b.whole(s1), b.whole(s2), b.whole(s3)}
+	}
+	edge = lanes{s0, s1, s2, s3}
+	for ; i < len(places); i++ { // nothing enters any more
+		for ; step < b.n; step++ {
+			edge.add(&in[step])
+			edge.subtract(&in[step-b.window])
+		}
+		for ; step <= places[i]+b.before; step++ {
+			edge.subtract(&in[step-b.window])
+		}
+		edge.mean(&out[i], b.inside(places[i]))
+	}
 }

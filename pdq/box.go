@@ -96,16 +96,8 @@ func slideBy(sum lanes, out, enter, leave []lanes, inverse float64) lanes {
 	return lanes{s0, s1, s2, s3}
 }
 
-// divide spares the divisions where the window is whole; see slideBy.
-func (b box) divide(out *lanes, sum lanes, count int) {
-	if count != b.window {
-		sum.mean(out, count)
-		return
-	}
-	for i, s := range sum {
-		out[i] = float32(float64(s) * b.inverse)
-	}
-}
+// whole is the mean over a whole window; see slideBy.
+func (b *box) whole(sum float32) float32 { return float32(float64(sum) * b.inverse) }
 
 func (s *lanes) add(v *lanes) {
 	for i := range s {

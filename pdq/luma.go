@@ -52,16 +52,20 @@ func lumaOf(img image.Image) lumaRow {
 }
 
 func grey(m *image.Gray) lumaRow {
+	var luma [256]float32
+	for v := range luma {
+		luma[v] = float32(v)
+	}
 	return func(dst []lanes, lane, y int, cols []int) {
 		row := m.Pix[y*m.Stride:]
 		if len(cols) == m.Rect.Dx() {
 			for i, v := range row[:len(dst)] {
-				dst[i][lane&(abreast-1)] = float32(v)
+				dst[i][lane&(abreast-1)] = luma[v]
 			}
 			return
 		}
 		for i, x := range cols {
-			dst[i][lane&(abreast-1)] = float32(row[x])
+			dst[i][lane&(abreast-1)] = luma[row[x]]
 		}
 	}
 }
