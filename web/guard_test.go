@@ -129,7 +129,7 @@ func colours(t *testing.T) (light, dark map[string]string) {
 		t.Fatal(err)
 	}
 	whole, _, _ := strings.Cut(string(b), "@media (max-width")
-	before, after, found := strings.Cut(whole, "@media (prefers-color-scheme: dark)")
+	before, after, found := strings.Cut(whole, "@media screen and (prefers-color-scheme: dark)")
 	if !found {
 		t.Fatal("the sheet has no dark colours")
 	}
