@@ -28,10 +28,15 @@ func transform(t *tile) *spectrum {
 	m := cosines()
 	var half [16][64]float32
 	for i := range half {
-		for k := range t {
-			c := m[i][k]
-			for j := range half[i] {
-				half[i][j] += float32(c * t[k][j])
+		for k := 0; k < len(t); k += 4 { // four rows at a time, added in order
+			c0, c1, c2, c3 := m[i][k], m[i][k+1], m[i][k+2], m[i][k+3]
+			t0, t1, t2, t3 := &t[k], &t[k+1], &t[k+2], &t[k+3]
+			for j, v := range half[i] {
+				v += float32(c0 * t0[j])
+				v += float32(c1 * t1[j])
+				v += float32(c2 * t2[j])
+				v += float32(c3 * t3[j])
+				half[i][j] = v
 			}
 		}
 	}
