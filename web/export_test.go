@@ -3,6 +3,8 @@ package web
 import (
 	"net/http"
 	"time"
+
+	"suraag/circulation"
 )
 
 // NewTicking is New with another time between two messages of the stream.
@@ -27,3 +29,13 @@ func PageNames() ([]string, error) {
 
 // Quoted is how bytes are shown.
 func Quoted(b []byte) string { return plain(legible(b)) }
+
+// Draw lays a graph out: the corner and size of each box, how many arrows, and
+// what had no room.
+func Draw(p circulation.Passing) (boxes [][4]int, arrows, left int) {
+	d := draw(p)
+	for _, b := range d.Boxes {
+		boxes = append(boxes, [4]int{b.X, b.Y, b.Width, b.Height})
+	}
+	return boxes, len(d.Arrows), d.Left
+}

@@ -89,6 +89,9 @@ func draw(p circulation.Passing) drawing {
 	for _, n := range posts {
 		d.Arrows = append(d.Arrows, join(at[n.By], at[n.ID], "", l.nodes[n.By].Label+" "+n.Label, true))
 	}
+	for _, a := range d.Arrows {
+		d.Width = max(d.Width, a.X+columnGap/4+margin) // what bends around on the right
+	}
 	d.Left = l.left + p.MoreEdges
 	return d
 }

@@ -148,6 +148,10 @@ func (p tracePage) Digests() (out []string) {
 	return out
 }
 
+// OfContent tells whether a content was asked about, and not an identifier or an
+// address, of which no first upload is looked for.
+func (p tracePage) OfContent() bool { return p.T.Target.Kind == "image" || p.T.Target.Kind == "digest" }
+
 // Fit counts the addresses of an outcome.
 func (p tracePage) Fit(o attribution.Outcome) (n int) {
 	for _, a := range p.T.Addresses {
