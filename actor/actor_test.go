@@ -196,9 +196,8 @@ func TestHub(t *testing.T) {
 func TestHowFarItGoes(t *testing.T) {
 	const me, you = "account:example chat:1", "account:example chat:2"
 	type sees struct {
-		act      sighting.Act
-		who, to  string
-		standing sighting.Standing
+		act     sighting.Act
+		who, to string
 	}
 	for _, c := range []struct {
 		name string

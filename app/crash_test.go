@@ -51,7 +51,7 @@ func documents(t *testing.T) string {
 	}
 	var log strings.Builder
 	log.WriteString("observed_at,act,ip,port,network,peer_id,sha1,grade,standing\n")
-	for i := range 6000 {
+	for i := range 12000 {
 		fmt.Fprintf(&log, "2025-02-%02dT10:%02d:%02dZ,offer,192.0.2.%d,%d,BitTorrent,%040x,%040x,G3,network observation\n",
 			1+i%28, i/60%60, i%60, 1+i%250, 1024+i, i%97, i%13)
 	}

@@ -13,10 +13,11 @@ import (
 	"suraag/sighting"
 )
 
-// rowsPerBatch is how many records one transaction holds. A transaction costs a
-// flush to disk; a thousand records make it small against the rest and still
-// leave the writer free some ten times a second.
-const rowsPerBatch = 1000
+// rowsPerBatch is how many records one transaction holds. IDs are hashes, so a
+// transaction touches pages all over the indexes, and each touched page is written
+// twice: five times the records cost little more than one time in bytes. More
+// would keep the one writer of SQLite busy for seconds (doc/performance.md).
+const rowsPerBatch = 5000
 
 // ReadSource is the stage that turns a sealed original into records. Reading
 // again adds nothing; a death half-way leaves whole batches, which the next

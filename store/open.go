@@ -123,7 +123,7 @@ func openSQLite(file string) (*DB, error) {
 		return nil, fault.As(fault.Unavailable, err)
 	}
 	address := "file:" + (&url.URL{Path: file}).EscapedPath() + "?"
-	pragmas := []string{"journal_mode(WAL)", "synchronous(FULL)", "busy_timeout(20000)", "cache_size(-65536)"}
+	pragmas := []string{"journal_mode(WAL)", "synchronous(FULL)", "busy_timeout(20000)", "cache_size(-131072)", "wal_autocheckpoint(8192)"}
 	db, err := sql.Open("sqlite", address+url.Values{"_pragma": pragmas, "_txlock": {"immediate"}}.Encode())
 	if err != nil {
 		return nil, fault.Newf(fault.Unavailable, "record in %q: %w", file, err)
