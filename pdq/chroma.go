@@ -19,7 +19,6 @@ type chroma struct {
 	m             *image.YCbCr
 	width, height int // samples in a plane
 	near, next    sampleRow
-	mixed         []uint8 // samples after the vertical step, times `scale`
 	out           colourRow
 }
 
@@ -64,30 +63,24 @@ func newChroma(m *image.YCbCr) *chroma {
 	if m.SubsampleRatio != image.YCbCrSubsampleRatio422 {
 		c.height = (m.Rect.Max.Y+1)/2 - m.Rect.Min.Y/2
 	}
-	const spare = 4 // a word read at the last place reaches beyond it
-	c.mixed, c.out = make([]uint8, 4*c.width+spare), make(colourRow, 4*c.width+spare)
-	c.near, c.next = sampleRow{-1, make([]uint8, 4*c.width+spare)}, sampleRow{-1, make([]uint8, 4*c.width+spare)}
+	size := (c.width + 4) / 2 * 8 // a word beyond the last place is read
+	c.out = make(colourRow, size)
+	c.near, c.next = sampleRow{-1, make([]uint8, size)}, sampleRow{-1, make([]uint8, size)}
 	return c
 }
 
 // both prepares row y of planes halved in both directions.
 func (c *chroma) both(y int) colourRow {
 	near, next := c.pair(y)
-	mixed := c.mixed
-	near, next = near[:len(mixed)], next[:len(mixed)]
-	for i := 0; i+8 <= len(mixed); i += 8 {
-		v := 3*binary.LittleEndian.Uint64(near[i:]) + binary.LittleEndian.Uint64(next[i:])
-		binary.LittleEndian.PutUint64(mixed[i:], v)
-	}
-	if i := len(mixed) - 8; i >= 0 { // again, if the width is odd
-		v := 3*binary.LittleEndian.Uint64(near[i:]) + binary.LittleEndian.Uint64(next[i:])
-		binary.LittleEndian.PutUint64(mixed[i:], v)
-	}
-	return c.widen(mixed, 4, 8, 7)
+	return c.widen(near, next, 8*each, 7*each)
 }
 
-// across prepares row y of planes halved in width.
-func (c *chroma) across(y int) colourRow { return c.widen(c.row(&c.near, y), 2, 1, 2) }
+// across prepares row y of planes halved in width: the row is its own neighbour, and all
+// that both does is four times as much.
+func (c *chroma) across(y int) colourRow {
+	row := c.row(&c.near, y)
+	return c.widen(row, row, 4*each, 8*each)
+}
 
 // down prepares row y of planes halved in height.
 func (c *chroma) down(y int) colourRow {
@@ -122,20 +115,29 @@ func (c *chroma) row(p *sampleRow, at int) []uint8 {
 	return p.both
 }
 
-// widen doubles the row. Left and right halves round differently (left and
-// right are what is added first), so that errors do not add up.
-func (c *chroma) widen(m []uint8, shift, left, right uint64) colourRow {
-	shift, left, right = shift&15, left*each, right*each
+// widen mixes two rows and doubles the result. Left and right halves round differently
+// (left and right are what is added first), so that errors do not add up.
+func (c *chroma) widen(near, next []uint8, left, right uint64) colourRow {
 	last := c.width - 1
-	c.out.set(0, uint16(join((4*binary.LittleEndian.Uint64(m)+left)>>shift)))
-	out := c.out[2:]
-	for i := 0; i < 4*last && i+12 <= len(m) && i+8 <= len(out); i += 8 { // the two lengths always suffice
-		here, there := binary.LittleEndian.Uint64(m[i:]), binary.LittleEndian.Uint64(m[i+4:])
-		odd, even := join((3*here+there+right)>>shift), join((3*there+here+left)>>shift)
-		binary.LittleEndian.PutUint64(out[i:], odd&low2|even&low2<<16)
+	here := mix(near, next)
+	c.out.set(0, uint16(join((4*here+left)>>4)))
+	edge := 3*uint64(binary.LittleEndian.Uint32(near[4*last:])) + uint64(binary.LittleEndian.Uint32(next[4*last:]))
+	near, next = near[8:], next[8:]
+	for out := c.out[2 : 4*last+6]; len(near) >= 8 && len(next) >= 8 && len(out) >= 8; {
+		beyond := mix(near, next)
+		there := here>>32 | beyond<<32
+		odd, even := join((3*here+there+right)>>4), join((3*there+here+left)>>4)
+		binary.LittleEndian.PutUint64(out, odd&low2|even&low2<<16)
+		here = beyond
+		near, next, out = near[8:], next[8:], out[8:]
 	}
-	c.out.set(2*last+1, uint16(join((4*binary.LittleEndian.Uint64(m[4*last:])+right)>>shift)))
+	c.out.set(2*last+1, uint16(join((4*edge+right)>>4)))
 	return c.out
+}
+
+// mix is the step from row to row, for two places.
+func mix(near, next []uint8) uint64 {
+	return 3*binary.LittleEndian.Uint64(near) + binary.LittleEndian.Uint64(next)
 }
 
 // join brings the two parts of each place together in the lower.

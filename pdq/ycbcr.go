@@ -1,6 +1,7 @@
 package pdq
 
 import (
+	"encoding/binary"
 	"image"
 	"sync"
 )
@@ -50,16 +51,29 @@ func (t *colourTables) luma(y uint8, colour uint16) float32 {
 	return t.r[at&(1<<field-1)] + t.g[at>>field&(1<<field-1)] + t.b[at>>(2*field)&(1<<field-1)]
 }
 
+// row weighs whole rows, four pixels at a time.
+func (t *colourTables) row(dst []lanes, lane int, row []uint8, colour colourRow) {
+	lane &= abreast - 1
+	for len(dst) >= 4 && len(row) >= 4 && len(colour) >= 8 {
+		four := binary.LittleEndian.Uint64(colour)
+		dst[0][lane] = t.luma(row[0], uint16(four))
+		dst[1][lane] = t.luma(row[1], uint16(four>>16))
+		dst[2][lane] = t.luma(row[2], uint16(four>>32))
+		dst[3][lane] = t.luma(row[3], uint16(four>>48))
+		dst, row, colour = dst[4:], row[4:], colour[8:]
+	}
+	for i, v := range row {
+		dst[i][lane] = t.luma(v, colour.at(i))
+	}
+}
+
 // ycbcr reads a picture with its colour differences at full or lower resolution.
 func ycbcr(m *image.YCbCr) lumaRow {
 	colours, t := coloursOf(m), tables()
 	return func(dst []lanes, lane, y int, cols []int) {
 		row, colour := m.Y[m.YOffset(m.Rect.Min.X, m.Rect.Min.Y+y):], colours(y)
 		if len(cols) == m.Rect.Dx() {
-			row, colour = row[:len(dst)], colour[:2*len(dst)]
-			for i, v := range row {
-				dst[i][lane&(abreast-1)] = t.luma(v, colour.at(i))
-			}
+			t.row(dst, lane, row[:len(dst)], colour[:2*len(dst)])
 			return
 		}
 		for i, x := range cols {
