@@ -45,11 +45,11 @@ func (s *segment) search(q *question, w *work) (bool, error) {
 		return s.scan(q)
 	}
 	s.cut(q)
-	if cost := s.direct(q, p, w); cost > s.dear(p) {
+	if count := s.direct(q, p, w); p.costs(count, costOfCandidate) > s.dear(p) {
 		if p = s.dealAnew(q, w); p.within == nil {
 			return s.scan(q)
 		}
-		if s.direct(q, p, w) > s.scanCost() {
+		if p.costs(s.direct(q, p, w), costOfCrowded) > s.scanCost() {
 			return s.scan(q)
 		}
 	}
@@ -74,8 +74,8 @@ func (s *segment) cut(q *question) {
 // dear is the cost of a plan from which on it pays to look for another.
 func (s *segment) dear(p plan) float64 { return min(4*p.cost+120_000, s.scanCost()) }
 
-// direct looks all keys of a plan up in the directories and tells what the rest will cost.
-func (s *segment) direct(q *question, p plan, w *work) float64 {
+// direct looks all keys of a plan up in the directories and counts their slots.
+func (s *segment) direct(q *question, p plan, w *work) (count int) {
 	q.within = p.within
 	spans, n, all := w.room(p), 0, 0
 	for i, r := range p.within {
@@ -86,7 +86,7 @@ func (s *segment) direct(q *question, p plan, w *work) float64 {
 		w.ends, w.counts = append(w.ends, n), append(w.counts, count)
 		all += count
 	}
-	return float64(p.probes)*costOfProbe + float64(all)*costOfCandidate
+	return all
 }
 
 // room makes w fit for a plan.
@@ -130,6 +130,7 @@ func (s *segment) dealAnew(q *question, w *work) plan {
 		if r := q.within[i]; r >= 0 {
 			perKey[i] = max(perKey[i], float64(w.counts[i])/float64(b.flips.rings[r]))
 		}
+		perKey[i] *= float64(costOfCrowded) / costOfCandidate
 	}
 	p, ok := deal(all, q.radius, perKey)
 	if !ok || p.cost > s.scanCost() {
@@ -260,10 +261,6 @@ func (s *segment) scan(q *question) (bool, error) {
 	return true, nil
 }
 
-// atMost is 1 if d is at most radius, else 0.
-func atMost(d, radius int) int {
-	if d <= radius {
-		return 1
-	}
-	return 0
-}
+// atMost is 1 if d is at most radius, else 0: the sign of a difference, since the
+// compiler makes a branch of any if.
+func atMost(d, radius int) int { return int(uint64(d-radius-1) >> 63) }

@@ -9,9 +9,10 @@ const farthest = 40
 // What a search pays, in nanoseconds, measured on ten million codes. They only
 // choose between ways that all give the same answer.
 const (
-	costOfProbe     = 12 // to look one key up
-	costOfCandidate = 24 // to fetch one code and compare it
-	costOfScan      = 1  // to compare one code in passing
+	costOfProbe     = 12  // to look one key up
+	costOfCandidate = 24  // to fetch one code and compare it
+	costOfCrowded   = 15  // the same where keys are crowded, so that slots lie together
+	costOfScan      = 1.5 // to compare one code in passing
 )
 
 // widthsFor cuts 256 bits into bands for a number of codes, the widest first. More
@@ -94,6 +95,11 @@ type plan struct {
 	within []int8
 	probes int
 	cost   float64 // expected, in nanoseconds
+}
+
+// costs tells what a plan costs that leads to so many candidates.
+func (p plan) costs(candidates int, each float64) float64 {
+	return float64(p.probes)*costOfProbe + float64(candidates)*each
 }
 
 // deal finds the cheapest plan for a radius, given how many codes a key of each band
