@@ -20,6 +20,7 @@ import (
 	"github.com/alecthomas/kong"
 
 	"suraag/fault"
+	"suraag/instant"
 )
 
 // Version is the program's version, for receipts and reports.
@@ -135,6 +136,9 @@ func (s *stage) now() time.Time {
 }
 
 func (s *stage) zone() (*time.Location, error) {
+	if s.cli.Zone == "IST" {
+		return instant.IST(), nil
+	}
 	z, err := time.LoadLocation(s.cli.Zone)
 	if err != nil {
 		err = fault.Newf(fault.Invalid, "zone %q: %w", s.cli.Zone, err)

@@ -74,7 +74,8 @@ func (s *stage) serve(h *house, addr string) error {
 		l.Close()
 		return err
 	}
-	server := &http.Server{Handler: pages, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute, BaseContext: func(net.Listener) context.Context { return s.ctx }}
+	server := web.Server(pages, s.log)
+	server.BaseContext = func(net.Listener) context.Context { return s.ctx }
 	go func() {
 		<-s.ctx.Done()
 		ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)

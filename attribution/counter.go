@@ -7,7 +7,7 @@ import (
 	"suraag/sighting"
 )
 
-const citeHousehold = "Rule R12. IOCCO, recommendations of July 2015 (no. 5); IPCO annual report 2019 (error 8: the bill-payer's address was entered, the occupant arrested)"
+const citeHousehold = "IOCCO, recommendations of July 2015 (no. 5); IPCO annual report 2019 (error 8: the bill-payer's address was entered, the occupant arrested)"
 
 // household is rule R12: a connection is a household's, and what has to be asked
 // before anyone's door is. It goes with every finding, whatever the outcome.
@@ -26,9 +26,9 @@ func household() []ruling {
 	return out
 }
 
-const citeElsewhere = "Rule R13. IOCCO 2016 (away from the assumption that resolving an address is always correct)"
+const citeElsewhere = "IOCCO 2016 (away from the assumption that resolving an address is always correct)"
 
-const citeTwice = "Rule R3. IOCCO, recommendations of July 2015 (no. 2); IPCO annual report 2017 §14.42 (a spread of activity)"
+const citeTwice = "IOCCO, recommendations of July 2015 (no. 2); IPCO annual report 2017 §14.42 (a spread of activity)"
 
 // elsewhere is rule R13: what in this very observation points elsewhere.
 func elsewhere(o Observation, f network.Facts, r *Resolution) []ruling {
@@ -48,13 +48,13 @@ func elsewhere(o Observation, f network.Facts, r *Resolution) []ruling {
 		say("R13", citeElsewhere, "Content was advertised from this address; nothing was seen to be sent, and a client can advertise what it does not have.")
 	}
 	if peer(o.Who) {
-		say("R15", "Rule R15. Protocol identifiers are chosen by the client itself", "A peer id or user hash is chosen by the client and can be copied; it links observations and identifies nobody.")
+		say("R15", "Protocol identifiers are chosen by the client itself", "A peer id or user hash is chosen by the client and can be copied; it links observations and identifies nobody.")
 	}
 	if len(f.Flagged(network.KindVPN)) == 0 {
 		say("R13", citeElsewhere, "No list knows every VPN or proxy; one that none lists looks like any home.")
 	}
 	if r != nil && len(r.Candidates) > 0 {
-		say("R6", "Rule R6. IPCO annual report 2019 (error 8)", "The operator's row does not say whether its address is where the line is installed or where the bill goes.")
+		say("R6", "IPCO annual report 2019 (error 8)", "The operator's row does not say whether its address is where the line is installed or where the bill goes.")
 	}
 	return out
 }

@@ -7,7 +7,7 @@ import (
 	"suraag/sighting"
 )
 
-const citeGrade = "Rule R11. Piatek, Kohno, Krishnamurthy, HotSec 2008 (notices obtained against printers on hearsay of trackers)"
+const citeGrade = "Piatek, Kohno, Krishnamurthy, HotSec 2008 (notices obtained against printers on hearsay of trackers)"
 
 // onNetwork tells whether the observation was made on a peer-to-peer network.
 func (o Observation) onNetwork() bool { return o.Network || o.Standing == sighting.Observation }

@@ -8,7 +8,7 @@ import (
 	"suraag/network"
 )
 
-const citeOther = "Rule R9. RFC 6890 (special-purpose addresses); ExoneraTor (a day to each side); Hurley et al., WWW 2013 (an exit's address is not its visitor's)"
+const citeOther = "RFC 6890 (special-purpose addresses); ExoneraTor (a day to each side); Hurley et al., WWW 2013 (an exit's address is not its visitor's)"
 
 // addressee is rule R9: an address that is nobody's, or that many pass through,
 // never leads to a demand for its subscriber. A flag changes who is asked; it
@@ -149,7 +149,7 @@ func unchecked(f network.Facts, pass bool, say sayer) (out []ruling) {
 	return out
 }
 
-const citePlace = "Rule R10. The Kansas farm: a default point in a map of addresses brought police for years (The Guardian, 9 August 2016)"
+const citePlace = "The Kansas farm: a default point in a map of addresses brought police for years (The Guardian, 9 August 2016)"
 
 // registeredPlace is rule R10: operator and country of registration with the
 // date of the data, and nothing nearer.

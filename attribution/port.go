@@ -8,7 +8,7 @@ import (
 	"suraag/sighting"
 )
 
-const citePort = "Rule R8. RFC 6302 §2 (log the source port); RFC 6598 (addresses behind a carrier's NAT); Europol EC3, 17 October 2017 (several thousand subscribers can share one address)"
+const citePort = "RFC 6302 §2 (log the source port); RFC 6598 (addresses behind a carrier's NAT); Europol EC3, 17 October 2017 (several thousand subscribers can share one address)"
 
 // sourcePort is rule R8: an IPv4 address that customers may share names nobody
 // without the source port. Unknown counts as shared: only a fixed network that is

@@ -8,7 +8,7 @@ import (
 	"suraag/network"
 )
 
-const citeTime = "Rule R2. IPCO annual reports 2018 (conversion of time a persistent cause of error) and 2019 (error 6: the wrong year was asked, an innocent person was arrested)"
+const citeTime = "IPCO annual reports 2018 (conversion of time a persistent cause of error) and 2019 (error 6: the wrong year was asked, an innocent person was arrested)"
 
 // exactTime is rule R2: one moment, in a zone that the source or its format
 // fixes, to the second. Where the words can mean two moments a second person has
@@ -35,7 +35,7 @@ func exactTime(o Observation, now time.Time) []ruling {
 	return say(Blocks, Unusable, "the time of day to the second", "The source fixes the time only to %s.", w)
 }
 
-const citeWindow = "Rule R7. RFC 6302 §2 (time to the second from a traceable source); attribution errors by clock difference: IPCO annual reports 2017–2019"
+const citeWindow = "RFC 6302 §2 (time to the second from a traceable source); attribution errors by clock difference: IPCO annual reports 2017–2019"
 
 // windowOf is the span to ask for: the moment, widened on both sides by what the
 // observing clock and the operator's clock may be off. Of a moment that is not

@@ -120,17 +120,20 @@ type Match struct {
 
 // Say gives the sentence for a match. A near match is never called the same.
 func (m Match) Say() string {
-	how := "has the same " + strings.ToUpper(string(m.By)) + " as"
-	switch {
-	case m.By == digest.PDQ:
-		how = fmt.Sprintf("looks like (PDQ differs in %d of 256 bits; 31 and less is held to be the same picture)", m.Distance)
+	how, note := "has the same "+strings.ToUpper(string(m.By))+" as", ""
+	switch m.By {
+	case digest.PDQ:
+		how = "looks like"
+		turned := ""
 		if m.Orientation != "" && m.Orientation != "original" {
-			how += fmt.Sprintf(", once %s,", m.Orientation)
+			turned = " once it is turned (" + m.Orientation + ")"
 		}
-	case m.By == digest.PhotoDNA:
-		how = fmt.Sprintf("is near (PhotoDNA, squared distance %d; to be checked by a person) to", m.Distance)
+		note = fmt.Sprintf(" PDQ differs in %d of 256 bits%s; 31 and less is held to be the same picture, to be checked by a person.", m.Distance, turned)
+	case digest.PhotoDNA:
+		how = "is near to"
+		note = fmt.Sprintf(" PhotoDNA lies at squared distance %d; to be checked by a person.", m.Distance)
 	}
-	s := fmt.Sprintf("The content %s an entry of the list %q from %s: %s.", how, m.SetName, m.From, m.Meaning.Label)
+	s := fmt.Sprintf("The content %s an entry of the list %q from %s: %s.%s", how, m.SetName, m.From, m.Meaning.Label, note)
 	if m.Common > 0 {
 		s += fmt.Sprintf(" Contents of the record that lie as near to it, this one left out: %d.", m.Common)
 	}

@@ -84,10 +84,10 @@ func (d *DB) FindSource(ctx context.Context, prefix string) (custody.Source, err
 	return found[0], nil
 }
 
-// Sources gives all sources by ID.
+// Sources gives all sources in the order in which they were sealed.
 func (d *DB) Sources(ctx context.Context) ([]custody.Source, error) {
 	var out []custody.Source
-	err := each(ctx, d, sourceColumns+` ORDER BY id`, nil, func(r *sql.Rows) error {
+	err := each(ctx, d, sourceColumns+` ORDER BY sealed_ns, id`, nil, func(r *sql.Rows) error {
 		s, err := scanSource(r.Scan)
 		out = append(out, s)
 		return err
