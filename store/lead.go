@@ -130,20 +130,7 @@ func (d *DB) LeadsOf(ctx context.Context, thingIDs []string) ([]casework.Lead, e
 }
 
 func (d *DB) leadsOf(ctx context.Context, query string, args ...any) ([]casework.Lead, error) {
-	var out []casework.Lead
-	err := each(ctx, d, query, args, func(r *sql.Rows) error {
-		var doc []byte
-		if err := r.Scan(&doc); err != nil {
-			return err
-		}
-		var l casework.Lead
-		if err := json.Unmarshal(doc, &l); err != nil {
-			return fault.Newf(fault.Corrupt, "stored lead: %w", err)
-		}
-		out = append(out, l)
-		return nil
-	})
-	return out, err
+	return documents[casework.Lead](ctx, d, "lead", query, args)
 }
 
 // CountLeads counts the queue.

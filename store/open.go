@@ -12,6 +12,7 @@ import (
 	"context"
 	"database/sql"
 	"embed"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -219,6 +220,24 @@ func each(ctx context.Context, q querier, query string, args []any, scan func(*s
 		}
 	}
 	return sorted(rows.Err())
+}
+
+// documents reads the JSON documents that a query gives, one a row.
+func documents[T any](ctx context.Context, q querier, what, query string, args []any) ([]T, error) {
+	var out []T
+	err := each(ctx, q, query, args, func(r *sql.Rows) error {
+		var doc []byte
+		if err := r.Scan(&doc); err != nil {
+			return err
+		}
+		var v T
+		if err := json.Unmarshal(doc, &v); err != nil {
+			return fault.Newf(fault.Corrupt, "stored %s: %w", what, err)
+		}
+		out = append(out, v)
+		return nil
+	})
+	return out, err
 }
 
 func sorted(err error) error {

@@ -64,8 +64,6 @@ func oneHash(t *testing.T, db *store.DB) {
 	put(t, db, sighting.Batch{Sightings: []sighting.Sighting{seen("a", 1, PDQ(7))}})
 	equal(t, "codes", values(t, db, digest.PDQ), PDQ(7).Hex()[:4])
 	equal(t, "closure", len(must(db.Closure(ctx, []digest.Digest{PDQ(7)}, nil))(t)), 1)
-	equal(t, "exists", must(db.Exists(ctx, PDQ(7)))(t), true)
-	equal(t, "exists not", must(db.Exists(ctx, PDQ(8)))(t), false)
 }
 
 func values(t *testing.T, db *store.DB, k digest.Kind) (out string) {
