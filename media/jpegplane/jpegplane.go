@@ -47,7 +47,8 @@ type component struct {
 	down       int
 	plane      []byte // 8*across samples in each of 8*down lines
 	stored     []int16
-	cols, rows int // blocks that show, which a scan of this component alone holds
+	coded      bool // some scan had it
+	cols, rows int  // blocks that show, which a scan of this component alone holds
 }
 
 type decoder struct {

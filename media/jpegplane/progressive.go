@@ -144,7 +144,7 @@ func (d *decoder) reconstruct() error {
 	for i := range d.comps {
 		c := &d.comps[i]
 		quant := d.quant[c.quant]
-		if quant == nil {
+		if quant == nil || !c.coded {
 			return ErrUnusual
 		}
 		var natural [64]int32

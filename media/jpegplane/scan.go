@@ -29,11 +29,14 @@ func (d *decoder) scan(body []byte) error {
 		return ErrUnusual
 	}
 	d.scans++
+	for _, p := range parts {
+		p.comp.coded = true
+	}
 	d.previous, d.eobRun = [3]int32{}, 0
 	if err := d.walk(parts, b); err != nil {
 		return err
 	}
-	if !d.bits.spent() {
+	if !d.bits.spent() || d.eobRun != 0 { // a run that goes on past the last block
 		return ErrUnusual
 	}
 	return nil
@@ -161,8 +164,8 @@ func (d *decoder) unit(p *part, b band, x, y int, alone bool) bool {
 }
 
 // bound is more than any coefficient of a picture reaches (8 bits times 8, and some
-// rounding). Files beyond it are made to break decoders, and decoders differ on them.
-const bound = 1 << 14
+// rounding). Beyond it some decoders overflow and give other samples.
+const bound = 1 << 12
 
 // baseline decodes one block and puts its samples in place (§F.2).
 func (d *decoder) baseline(p *part, out []byte) bool {
