@@ -73,6 +73,7 @@ type Actor struct {
 	Contested   []Undo                `json:"contested,omitempty"` // parted by hand, but another chain of links still ties both ends
 
 	Acts         map[sighting.Act]int  `json:"acts"`          // what it did itself, each act by itself
+	Unidentified int                   `json:"unidentified"`  // of its uploads, sends and forwards: those whose content no source identifies
 	WasSent      int                   `json:"was_sent"`      // others' sends and forwards that name it as recipient
 	NamedSender  int                   `json:"named_sender"`  // others' receipts that name it as the other side
 	OnlyReceived bool                  `json:"only_received"` // received, or is named as recipient, and did nothing else with content

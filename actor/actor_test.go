@@ -198,6 +198,7 @@ func TestHowFarItGoes(t *testing.T) {
 	type sees struct {
 		act     sighting.Act
 		who, to string
+		blank   bool // the source does not identify the content
 	}
 	for _, c := range []struct {
 		name string
@@ -210,6 +211,10 @@ func TestHowFarItGoes(t *testing.T) {
 		{"received, and named as sender by another", []sees{{act: sighting.Receive, who: me}, {act: sighting.Receive, who: you, to: me}}, false,
 			"another's record names it as the sender; no record of its own shows that it shared"},
 		{"received and forwarded", []sees{{act: sighting.Receive, who: me}, {act: sighting.Forward, who: me}}, false, "a source states that it shared: forward 1"},
+		{"sent, nobody knows what", []sees{{act: sighting.Receive, who: me}, {act: sighting.Send, who: me, blank: true}}, false,
+			"passed things on that no source identifies (send 1); nothing shows that it shared this"},
+		{"sent this, and other things", []sees{{act: sighting.Send, who: me}, {act: sighting.Send, who: me, blank: true}}, false,
+			"a source states that it shared: send 2; what, is not identified in 1 of them"},
 		{"offered", []sees{{act: sighting.Offer, who: me}}, false, "offered; nothing shows that it sent"},
 		{"received and kept", []sees{{act: sighting.Receive, who: me}, {act: sighting.Hold, who: me}}, false, "had it (hold 1); nothing shows that it shared"},
 		{"logged in", []sees{{act: sighting.Login, who: me}}, false, "nothing shows what it did with the content"},
@@ -218,6 +223,9 @@ func TestHowFarItGoes(t *testing.T) {
 			var in []sighting.Sighting
 			for n, e := range c.in {
 				s := see(t, fmt.Sprint(n), e.act, e.who)
+				if !e.blank {
+					s.Content.Refs = []string{"example chat:1"}
+				}
 				if e.to != "" {
 					s.To = ids(t, e.to)
 				}

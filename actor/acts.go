@@ -17,6 +17,9 @@ func (j *joining) count(actors []Actor, settled []*sighting.Sighting) {
 		_, words := unique(s.Who)
 		for a := range j.fresh(s.Who, seen, n+1) {
 			actors[a].Acts[s.Act]++
+			if s.Act.Spreads() && !s.Content.Identified() {
+				actors[a].Unidentified++
+			}
 			actors[a].see(s)
 			actors[a].addWords(words)
 		}
@@ -76,14 +79,19 @@ func (a *Actor) conclude() {
 	had := a.Acts[sighting.Hold] + a.Acts[sighting.Download] + a.Acts[sighting.View]
 	received := a.Acts[sighting.Receive] > 0
 	switch {
-	case shared > 0:
+	case shared > a.Unidentified:
 		a.Sentence = "a source states that it shared: " + a.tally(sighting.Upload, sighting.Send, sighting.Forward)
+		if a.Unidentified > 0 {
+			a.Sentence += fmt.Sprintf("; what, is not identified in %d of them", a.Unidentified)
+		}
 	case a.NamedSender > 0:
 		a.Sentence = "another's record names it as the sender; no record of its own shows that it shared"
 	case a.Acts[sighting.Offer] > 0:
 		a.Sentence = "offered; nothing shows that it sent"
 	case had > 0:
 		a.Sentence = "had it (" + a.tally(sighting.Hold, sighting.Download, sighting.View) + "); nothing shows that it shared"
+	case shared > 0:
+		a.Sentence = "passed things on that no source identifies (" + a.tally(sighting.Upload, sighting.Send, sighting.Forward) + "); nothing shows that it shared this"
 	case received:
 		a.OnlyReceived, a.Sentence = true, "only received; nothing shows that it shared"
 	case a.WasSent > 0:

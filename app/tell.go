@@ -245,7 +245,11 @@ func seenWords(s casework.Seen) string {
 		words += " by " + s.Who[0].String()
 	}
 	if len(s.To) > 0 {
-		words += " to " + s.To[0].String()
+		side := " to "
+		if s.Act == sighting.Receive {
+			side = " from "
+		}
+		words += side + s.To[0].String()
 		if len(s.To) > 1 {
 			words += fmt.Sprintf(" and %d more", len(s.To)-1)
 		}

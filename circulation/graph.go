@@ -119,7 +119,7 @@ func (d *drawing) draw(s *sighting.Sighting) {
 		default:
 			d.edges = append(d.edges, Edge{
 				Ref: refOf(s), From: from.ID, To: to.ID, Act: s.Act, When: s.When, Via: few(s.Via),
-				Service: s.Service, Standing: s.Standing, Reason: why(s.Act, who, other, len(others)),
+				Service: s.Service, Standing: s.Standing, Reason: why(s, who, other, len(others)),
 			})
 		}
 	}
@@ -153,15 +153,19 @@ func passing(act sighting.Act, who, other side) (from, to side, stated bool) {
 }
 
 // why gives the reason of an edge in the identifiers that the source uses.
-func why(act sighting.Act, who, other side, others int) string {
+func why(s *sighting.Sighting, who, other side, others int) string {
+	act, it := s.Act, "it"
+	if !s.Content.Identified() {
+		it = "something that it does not identify"
+	}
 	switch {
 	case act == sighting.Receive && other.Kind == Channel:
-		return fmt.Sprintf("the source states that %s received it from %s; who in it sent it is not stated", who.id, other.id)
+		return fmt.Sprintf("the source states that %s received %s from %s; who in it sent it is not stated", who.id, it, other.id)
 	case act == sighting.Receive && others > 1:
-		return fmt.Sprintf("the source states that %s received it from %s; it names %d other sides, and which of them sent it is not certain",
-			who.id, other.id, others)
+		return fmt.Sprintf("the source states that %s received %s from %s; it names %d other sides, and which of them sent it is not certain",
+			who.id, it, other.id, others)
 	case act == sighting.Receive:
-		return fmt.Sprintf("the source states that %s received it from %s", who.id, other.id)
+		return fmt.Sprintf("the source states that %s received %s from %s", who.id, it, other.id)
 	}
 	verb, open := "sent", ""
 	if act == sighting.Forward {
@@ -170,7 +174,7 @@ func why(act sighting.Act, who, other side, others int) string {
 	if other.Kind == Channel {
 		open = "; who in it received it is not stated"
 	}
-	return fmt.Sprintf("the source states that %s %s it to %s%s", who.id, verb, other.id, open)
+	return fmt.Sprintf("the source states that %s %s %s to %s%s", who.id, verb, it, other.id, open)
 }
 
 // who is the node of the one who acted, if anyone is named.

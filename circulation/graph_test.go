@@ -107,10 +107,13 @@ func TestFoldJoinsNodesAndSplitsAgain(t *testing.T) {
 	a.To = ids(t, "phone:+910000000002")
 	b := see(t, "b", sighting.Send, "2025-03-01T11:00:00Z", "email:one@example.com")
 	b.To = ids(t, "phone:+910000000002")
+	b.Content.Refs = []string{"example chat:1"}
 	in := []sighting.Sighting{a, b}
 	fold := func(i sighting.Identifier) (string, bool) { return "actor 1", i.Kind != sighting.Phone }
 	if g := circulation.GraphBy(in, fold); len(g.Nodes) != 2 || len(g.Edges) != 2 {
 		t.Errorf("folded: %+v", g.Nodes)
+	} else if unknown := "the source states that account:example chat:1 sent something that it does not identify to phone:+910000000002"; g.Edges[0].Reason != unknown {
+		t.Errorf("what was sent is not stated: %q", g.Edges[0].Reason)
 	} else if want := "the source states that email:one@example.com sent it to phone:+910000000002"; g.Edges[1].Reason != want {
 		t.Errorf("the reason must use the source's identifier: %q", g.Edges[1].Reason)
 	}

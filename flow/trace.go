@@ -260,7 +260,7 @@ func (a *answering) tell(ctx context.Context, zone *time.Location) error {
 		plain[n], items[n] = s.Sighting, circulation.Item{Sighting: s.Sighting, Exact: s.Exact, Distance: s.Distance}
 	}
 	casework.Uncertain(t.Sightings, circulation.Line(plain))
-	t.Where, t.Passing, t.Access = circulation.Places(plain), circulation.Graph(plain), circulation.Access(plain, zone)
+	t.Where, t.Passing, t.Access = circulation.Places(plain), circulation.Graph(plain), circulation.Access(accesses(plain), zone)
 	if t.Target.Kind == "image" || t.Target.Kind == "digest" {
 		t.Origin = circulation.Origin(items)
 	}
@@ -277,6 +277,18 @@ func (a *answering) tell(ctx context.Context, zone *time.Location) error {
 	}
 	t.NotKnown = append(t.Missing(), a.notes...)
 	return nil
+}
+
+// accesses leaves out messages and posts whose content no source identifies:
+// they stand in the trace of an account, and are no access to anything known.
+func accesses(plain []sighting.Sighting) []sighting.Sighting {
+	out := make([]sighting.Sighting, 0, len(plain))
+	for _, s := range plain {
+		if s.Content.Identified() || s.Act == sighting.Login || s.Act == sighting.Register || s.Act == sighting.Report || s.Act == sighting.TakeDown {
+			out = append(out, s)
+		}
+	}
+	return out
 }
 
 // addresses puts each moment at an address through the gate, once.
