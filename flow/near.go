@@ -40,17 +40,20 @@ func (n *nearIndex) pdq(ctx context.Context, r Record) (match.Index, []carried, 
 	if n.index != nil && count == int64(len(n.things)) {
 		return n.index, n.things, nil
 	}
-	index, things := match.NewScan(), make([]carried, 0, count)
+	things := make([]carried, 0, count)
 	err = r.Codes(ctx, digest.PDQ, func(value digest.Digest, thing string) error {
 		var c carried
 		copy(c.code[:], value.Bytes())
 		if _, err := hex.Decode(c.thing[:], []byte(thing)); err != nil {
 			return err
 		}
-		index.Add(uint64(len(things)), c.code)
 		things = append(things, c)
 		return nil
 	})
+	if err != nil {
+		return nil, nil, err
+	}
+	index, err := match.Build(ctx, len(things), func(i int) (uint64, match.Code) { return uint64(i), things[i].code })
 	if err != nil {
 		return nil, nil, err
 	}
