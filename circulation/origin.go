@@ -206,6 +206,9 @@ func (c *Candidate) doubts() string {
 	case !c.Exact:
 		return "the recorded act is that of a near copy; it does not prove the upload of this content"
 	case c.Standing == sighting.Observation && underGraded(c.Grade):
+		if c.Grade == "" {
+			return "the observation states no grade: whether the peer was seen to have this content is not known"
+		}
 		return fmt.Sprintf("the observation has grade %s: the peer was not seen to have this content", c.Grade)
 	case c.When.Basis == instant.Assumed:
 		return "the source states no zone; the one applied was assumed when the file was handed in"
@@ -214,11 +217,9 @@ func (c *Candidate) doubts() string {
 }
 
 // underGraded tells whether a grade falls short of "advertised having pieces of
-// the file" (G3, attribution.md §1.5). An observation without any grade is the
-// statement of whoever handed it in that the content was offered.
-func underGraded(grade string) bool {
-	return slices.Contains([]string{"G0", "G1", "G2", "G2a"}, grade)
-}
+// the file" (G3, attribution.md §1.5). The gate lets no observation without a
+// grade pass either (rule R11), so the two never tell different stories.
+func underGraded(grade string) bool { return grade != "G3" }
 
 // group sorts candidates. A group is all whose spans reach back to before the
 // first sure end among those that remain: no one in it is surely before another,

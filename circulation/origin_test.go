@@ -50,10 +50,10 @@ func TestOrigin(t *testing.T) {
 		claimed, proven, undated string
 	}{
 		{"strength decides where time cannot, in the order of formats.md §8.9", []circulation.Item{
-			put(t, "observed", sighting.Offer, sighting.Observation, noon), put(t, "sent", sighting.Send, sighting.MessageLog, noon),
+			graded("G3"), put(t, "sent", sighting.Send, sighting.MessageLog, noon),
 			put(t, "metadata", sighting.Upload, sighting.ProviderMetadata, noon), put(t, "record", sighting.Upload, sighting.ProviderRecord, noon),
 			captured(t, "capture", noon),
-		}, "", "capture record metadata sent observed", ""},
+		}, "", "capture record metadata sent oG3", ""},
 		{"surely earlier goes before stronger", []circulation.Item{captured(t, "capture", one), put(t, "sent", sighting.Send, sighting.MessageLog, noon)},
 			"", "sent capture", ""},
 		{"a copied file with an earlier time is only claimed", []circulation.Item{captured(t, "capture", one), put(t, "file", sighting.Hold, sighting.DeviceFile, noon)},
@@ -66,6 +66,7 @@ func TestOrigin(t *testing.T) {
 		}, "", "", ""},
 		{"held without a time says nothing, uploaded without a time may be first",
 			[]circulation.Item{put(t, "held", sighting.Hold, sighting.DeviceFile, ""), put(t, "up", sighting.Upload, sighting.ProviderRecord, "")}, "", "", "up"},
+		{"an observation without a grade is only claimed", []circulation.Item{graded(""), graded("G3")}, "o", "oG3", ""},
 		{"a peer that was only listed is not proven to offer", []circulation.Item{graded("G0"), graded("G2"), graded("G3")}, "oG0 oG2", "oG3", ""},
 		{"forward after send", []circulation.Item{put(t, "f", sighting.Forward, sighting.MessageLog, noon), put(t, "s", sighting.Send, sighting.MessageLog, noon)}, "", "s f", ""},
 		{"a message sent, however well recorded, ranks behind an upload", []circulation.Item{

@@ -125,9 +125,6 @@ func (c *Candidate) remarks() []string {
 	case c.When.Basis == instant.Assumed:
 		out = append(out, "its zone is assumed: "+c.When.Zone)
 	}
-	if c.Standing == sighting.Observation && c.Grade == "" {
-		out = append(out, "the observation states no grade")
-	}
 	return out
 }
 
