@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"log/slog"
+	"strings"
 	"time"
 
 	"github.com/riverqueue/river"
@@ -76,6 +77,9 @@ const (
 	silent  = 15 * time.Second
 	polling = 100 * time.Millisecond
 )
+
+// stoppedWords open the error of a job whose worker was stopped.
+const stoppedWords = "the worker was stopped"
 
 // Worker works on jobs until it is stopped.
 type Worker struct {
@@ -188,8 +192,14 @@ func (j *Jobs) alive(ctx context.Context, job int64, f func(context.Context) err
 		}
 	}()
 	err := f(ctx)
+	stopped := ctx.Err()
 	cancel()
 	<-done
+	if err != nil && stopped != nil {
+		// Whatever it ran into (a transaction rolled back under it, a query cut
+		// off), the cause is that the worker was stopped; the job goes on later.
+		return fault.Newf(fault.Unavailable, stoppedWords+": %w", stopped)
+	}
 	return err
 }
 
@@ -261,6 +271,9 @@ func (j *Jobs) Stuck(ctx context.Context) error {
 	}
 	if n := len(row.Errors); n > 0 {
 		last = row.Errors[n-1].Error
+	}
+	if strings.Contains(last, stoppedWords) {
+		return nil // someone stopped the worker three times; the job did nothing wrong
 	}
 	err = fault.Newf(fault.Unavailable, "job %q of %s failed three times: %s", kind, row.EncodedArgs, last)
 	return fault.WithHint(err, "free disk space or mend the database, then run the command again; the job goes on where it was")
