@@ -13,7 +13,7 @@ demo:
 test:
 	./script/needs.sh
 	SURAAG_REQUIRE=postgres,chromium go test -race -timeout 20m ./...
-	SURAAG_MUTATIONS=10000 go test -timeout 20m -run 'Mutat' ./intake/all
+	SURAAG_MUTATIONS=10000 go test -timeout 20m -run TestDamagedFiles ./intake/all
 
 lint:
 	test -z "$$(gofmt -l .)" || { gofmt -l .; exit 1; }
