@@ -12,6 +12,12 @@ import (
 // with a prefix in place of start and end. A first line that begins with words
 // is a header.
 func readTable(kind DataKind, l *lineReader) error {
+	return readBlocks(l, func(r *Range, rest []string) error { return fillTable(kind, r, rest) })
+}
+
+// readBlocks reads CSV whose rows begin with a block of addresses; fill takes the
+// cells that follow it. A first line that begins with words is a header.
+func readBlocks(l *lineReader, fill func(r *Range, rest []string) error) error {
 	first := true
 	return l.each(func(line string) error {
 		header := first
@@ -27,7 +33,7 @@ func readTable(kind DataKind, l *lineReader) error {
 			}
 			return l.reject(l.number, "%v", err)
 		}
-		if err := fillTable(kind, &r, rest); err != nil {
+		if err := fill(&r, rest); err != nil {
 			return l.reject(l.number, "%v", err)
 		}
 		return l.pass(r)
@@ -84,30 +90,16 @@ func fillTable(kind DataKind, r *Range, rest []string) (err error) {
 // and until (times with their zone). A label that is an access word says how the
 // range is used: "label=own-sensor".
 func readRanges(l *lineReader) error {
-	first := true
-	return l.each(func(line string) error {
-		header := first
-		first = false
-		row, err := cells(line)
-		if err != nil {
-			return l.reject(l.number, "%v", err)
-		}
-		r, rest, err := blockCells(row)
-		if err != nil {
-			if header && headerWords(row[0]) {
-				return nil
-			}
-			return l.reject(l.number, "%v", err)
-		}
+	return readBlocks(l, func(r *Range, rest []string) error {
 		if len(rest) == 0 {
-			return l.reject(l.number, "the row states nothing of its range")
+			return fault.Newf(fault.Invalid, "the row states nothing of its range")
 		}
 		for _, cell := range rest {
-			if err := setKey(&r, cell); err != nil {
-				return l.reject(l.number, "%v", err)
+			if err := setKey(r, cell); err != nil {
+				return err
 			}
 		}
-		return l.pass(r)
+		return nil
 	})
 }
 

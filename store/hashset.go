@@ -82,15 +82,11 @@ func (d *DB) sets(ctx context.Context, q querier, where string, args ...any) ([]
 func (d *DB) ListingsOf(ctx context.Context, thingIDs []string) ([]hashset.Listed, error) {
 	var out []hashset.Listed
 	for part := range slices.Chunk(thingIDs, rowsPerInsert) {
-		args := []any{}
-		for _, id := range part {
-			b, err := raw(id, 16)
-			if err != nil {
-				return nil, err
-			}
-			args = append(args, b)
+		args, err := rawAll(part, 16)
+		if err != nil {
+			return nil, err
 		}
-		err := each(ctx, d, `SELECT h.id, h.name, h.from_whom, h.imported_ns, h.entries, l.thing, l.doc FROM listing l JOIN hash_set h ON h.source = l.source
+		err = each(ctx, d, `SELECT h.id, h.name, h.from_whom, h.imported_ns, h.entries, l.thing, l.doc FROM listing l JOIN hash_set h ON h.source = l.source
 			WHERE h.state = 'live' AND l.thing IN (`+holders(1, len(part))+`)`, args, func(r *sql.Rows) error {
 			var x hashset.Listed
 			var set, thing, doc []byte

@@ -35,19 +35,11 @@ func (d *DB) TakeDirty(ctx context.Context, tx *sql.Tx, limit int) ([]sighting.T
 		for _, id := range part {
 			args = append(args, id)
 		}
-		err := each(ctx, tx, `SELECT doc FROM thing WHERE id IN (`+holders(1, len(part))+`) ORDER BY id`, args, func(r *sql.Rows) error {
-			var doc []byte
-			if err := r.Scan(&doc); err != nil {
-				return err
-			}
-			var t sighting.Thing
-			err := json.Unmarshal(doc, &t)
-			out = append(out, t)
-			return err
-		})
+		got, err := documents[sighting.Thing](ctx, tx, "thing", `SELECT doc FROM thing WHERE id IN (`+holders(1, len(part))+`) ORDER BY id`, args)
 		if err != nil {
 			return nil, err
 		}
+		out = append(out, got...)
 	}
 	return out, nil
 }
@@ -111,13 +103,9 @@ func (d *DB) Leads(ctx context.Context, limit int) ([]casework.Lead, error) {
 func (d *DB) LeadsOf(ctx context.Context, thingIDs []string) ([]casework.Lead, error) {
 	var out []casework.Lead
 	for part := range slices.Chunk(thingIDs, rowsPerInsert) {
-		args := []any{}
-		for _, id := range part {
-			b, err := raw(id, 16)
-			if err != nil {
-				return nil, err
-			}
-			args = append(args, b)
+		args, err := rawAll(part, 16)
+		if err != nil {
+			return nil, err
 		}
 		got, err := d.leadsOf(ctx, `SELECT doc FROM lead WHERE id IN (SELECT lead FROM lead_thing WHERE thing IN (`+holders(1, len(part))+`))`, args...)
 		if err != nil {
@@ -169,13 +157,9 @@ func (d *DB) Waiting(ctx context.Context, ids []string) (n int64, err error) {
 		return n, sorted(err)
 	}
 	for part := range slices.Chunk(ids, rowsPerInsert) {
-		args := []any{}
-		for _, id := range part {
-			b, err := raw(id, 32)
-			if err != nil {
-				return 0, err
-			}
-			args = append(args, b)
+		args, err := rawAll(part, 32)
+		if err != nil {
+			return 0, err
 		}
 		var m int64
 		if err := d.QueryRowContext(ctx, `SELECT count(*) FROM source WHERE state = 'sealed' AND id IN (`+holders(1, len(part))+`)`, args...).Scan(&m); err != nil {

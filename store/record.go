@@ -16,13 +16,9 @@ import (
 func (d *DB) Has(ctx context.Context, ids []string) (int64, error) {
 	var n int64
 	for part := range slices.Chunk(ids, rowsPerInsert) {
-		args := []any{}
-		for _, id := range part {
-			b, err := raw(id, 16)
-			if err != nil {
-				return 0, err
-			}
-			args = append(args, b)
+		args, err := rawAll(part, 16)
+		if err != nil {
+			return 0, err
 		}
 		in := holders(1, len(part))
 		for _, table := range []string{"sighting", "lease", "listing"} {
@@ -55,13 +51,9 @@ const inOrder = ` ORDER BY CASE WHEN at_ns IS NULL THEN 1 ELSE 0 END, at_ns, id 
 func (d *DB) SightingsOf(ctx context.Context, thingIDs []string, limit int) ([]sighting.Sighting, error) {
 	var out []sighting.Sighting
 	for part := range slices.Chunk(thingIDs, rowsPerInsert) {
-		args := []any{}
-		for _, id := range part {
-			b, err := raw(id, 16)
-			if err != nil {
-				return nil, err
-			}
-			args = append(args, b)
+		args, err := rawAll(part, 16)
+		if err != nil {
+			return nil, err
 		}
 		got, err := d.sightings(ctx, `SELECT doc FROM sighting WHERE thing IN (`+holders(1, len(part))+`)`+inOrder+holders(len(part)+1, 1), append(args, all(limit))...)
 		if err != nil {

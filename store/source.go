@@ -200,6 +200,19 @@ func raw(id string, n int) ([]byte, error) {
 	return b, nil
 }
 
+// rawAll reads IDs of n bytes from hex, as the values of a query.
+func rawAll(ids []string, n int) ([]any, error) {
+	out := make([]any, 0, len(ids))
+	for _, id := range ids {
+		b, err := raw(id, n)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, b)
+	}
+	return out, nil
+}
+
 // span gives the first and last 32-byte ID that begin with some hex digits.
 func span(prefix string) (first, last []byte, err error) {
 	if len(prefix) < 6 || len(prefix) > 64 {
