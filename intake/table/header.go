@@ -147,9 +147,6 @@ func (h *Header) claim(ours string, column int) {
 	h.Unknown = unknown
 }
 
-// Has tells whether the table has all the columns.
-func (h *Header) Has(names ...string) bool { return h.Missing(names...) == "" }
-
 // HasAny tells whether the table has one of the columns.
 func (h *Header) HasAny(names ...string) bool {
 	for _, n := range names {

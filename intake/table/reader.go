@@ -81,9 +81,6 @@ func NewReader(name string, src io.Reader, o Options) (*Reader, error) {
 	return r, nil
 }
 
-// Comma is the delimiter that was given or found.
-func (r *Reader) Comma() byte { return r.comma }
-
 // Width says how many cells the coming rows should have, 0 for any. It decides
 // between two ways to take a row apart: quotes that are doubled, not escaped at
 // all (Autopsy's report) or single (some Indian operators).

@@ -134,9 +134,6 @@ func New(body io.Reader, limits Limits) *Reader {
 // Offset is how far the file is read, in bytes.
 func (r *Reader) Offset() int64 { return r.src.done }
 
-// Start is the first byte of what Next gave last.
-func (r *Reader) Start() int64 { return r.start }
-
 // Depth tells how many elements are open.
 func (r *Reader) Depth() int { return r.depth }
 
