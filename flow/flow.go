@@ -28,6 +28,7 @@ import (
 // Record is what flow needs of the database.
 type Record interface {
 	InTx(ctx context.Context, f func(*sql.Tx) error) error
+	Log(ctx context.Context, tx *sql.Tx, entries ...custody.Entry) error
 	sources
 	records
 	lists

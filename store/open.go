@@ -20,6 +20,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"time"
 	"unicode/utf8"
 
@@ -53,6 +54,7 @@ type DB struct {
 	Dialect Dialect
 	Where   string // for people: the file, or the server without its password
 	reading *sql.DB
+	logged  atomic.Uint32 // log entries that this handle wrote
 }
 
 // QueryContext reads outside of any transaction.

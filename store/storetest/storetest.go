@@ -74,6 +74,9 @@ func Run(t *testing.T, open func(*testing.T) *store.DB) {
 		{"rows of one address at many times are all found", findTor},
 		{"only a known stage has a turn", turns},
 		{"totals count each table", totals},
+		{"what is logged stands beside its data, or neither does", logWithData},
+		{"entries of one moment keep their order", logOrder},
+		{"an entry that says too little is refused", logRefuses},
 	} {
 		t.Run(c.name, func(t *testing.T) { c.test(t, open(t)) })
 	}

@@ -1,0 +1,197 @@
+package custody
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/json"
+	"io"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/go-json-experiment/json/jsontext"
+
+	"suraag/fault"
+)
+
+// Kind says what was done.
+type Kind = string
+
+// What is logged. The words stand in the log for ever: a kind may be added,
+// never renamed or given another meaning.
+const (
+	SourceSealed     Kind = "source sealed"     // subject: source
+	SourceRead       Kind = "source read"       // subject: source
+	SourceSuperseded Kind = "source superseded" // records replaced by a newer reader's; subject: source
+
+	ListImported    Kind = "hash set imported"          // subject: hash set
+	ListRetracted   Kind = "hash set retracted"         // subject: hash set
+	ListQuarantined Kind = "hash set entry quarantined" // subject: entry
+	ListConfirmed   Kind = "hash set entry confirmed"   // subject: entry
+	DataImported    Kind = "data set imported"          // subject: data set
+	Finding         Kind = "finding"                    // subject: whom or what it is about
+	LeadOpened      Kind = "lead opened"                // subject: lead
+	LeadChanged     Kind = "lead changed"               // subject: lead
+	LeadClosed      Kind = "lead closed"                // subject: lead
+	Request         Kind = "request"                    // subject: request
+	Reply           Kind = "reply"                      // subject: request
+	Correction      Kind = "correction"                 // subject: what is corrected
+	View            Kind = "view"                       // of a case, a source or a trace; subject: which
+	Export          Kind = "export"                     // subject: what left
+	CaseChanged     Kind = "case changed"               // subject: case
+	SignIn          Kind = "sign-in"                    // subject: person
+	SignInRefused   Kind = "sign-in refused"            // subject: person, as given
+	SignOut         Kind = "sign-out"                   // subject: person
+	RoleChanged     Kind = "role changed"               // subject: person
+	ModeChanged     Kind = "mode changed"               // media mode; subject: case
+	BreakGlass      Kind = "break-glass"                // a sealed case opened against need to know; subject: case
+	Erased          Kind = "erased"                     // a record's words were removed lawfully; subject: leaf, hex
+	Deconflicted    Kind = "deconfliction"              // subject: enquiry
+)
+
+// Kinds lists every kind.
+func Kinds() []Kind {
+	return []Kind{
+		SourceSealed, SourceRead, SourceSuperseded, ListImported, ListRetracted, ListQuarantined, ListConfirmed, DataImported,
+		Finding, LeadOpened, LeadChanged, LeadClosed, Request, Reply, Correction, View, Export, CaseChanged,
+		SignIn, SignInRefused, SignOut, RoleChanged, ModeChanged, BreakGlass, Erased, Deconflicted,
+	}
+}
+
+// Entry is one thing that was done and may never be denied later.
+type Entry struct {
+	Kind    Kind            `json:"kind"`
+	Subject string          `json:"subject"` // the ID of what it was done to
+	By      string          `json:"by"`      // who did it: a person, or "suraag" for the program itself
+	At      time.Time       `json:"at"`
+	Record  json.RawMessage `json:"record"` // what there is to say of it, a JSON object
+}
+
+// Program is the By of what the program did by itself.
+const Program = "suraag"
+
+// Saying makes an entry whose record is the JSON of a value.
+func Saying(kind Kind, subject, by string, at time.Time, record any) (Entry, error) {
+	doc, err := json.Marshal(record)
+	if err != nil {
+		return Entry{}, fault.Newf(fault.Internal, "log entry %q of %q: %w", kind, subject, err)
+	}
+	return Entry{Kind: kind, Subject: subject, By: by, At: at, Record: doc}, nil
+}
+
+// maxRecord bounds the canonical bytes of one entry. What is longer belongs in
+// the record or the originals, and its SHA-256 in the entry.
+const maxRecord = 1 << 20
+
+// maxExact is the greatest whole number that every reader of JSON holds exactly
+// (RFC 7493 §2.2).
+const maxExact = "9007199254740992"
+
+// Canonical gives the bytes that the log commits to: the entry as one JSON object
+// with the members at, by, kind, record and subject, in the canonical form of
+// RFC 8785. The time is UTC in RFC 3339 with as many digits as it has.
+//
+// A number that this form cannot hold exactly is refused, because the log would
+// then commit to another: write it as a string.
+func (e Entry) Canonical() ([]byte, error) {
+	if err := e.check(); err != nil {
+		return nil, err
+	}
+	e.At = e.At.UTC()
+	if len(e.Record) == 0 {
+		e.Record = json.RawMessage("{}")
+	}
+	doc, err := json.Marshal(e)
+	if err != nil {
+		return nil, fault.Newf(fault.Invalid, "log entry %q of %q: %w", e.Kind, e.Subject, err)
+	}
+	if err := exactNumbers(doc); err != nil {
+		return nil, fault.Wrapf(err, "log entry %q of %q", e.Kind, e.Subject)
+	}
+	value := jsontext.Value(doc)
+	if err := value.Canonicalize(); err != nil {
+		return nil, fault.Newf(fault.Invalid, "log entry %q of %q: %w", e.Kind, e.Subject, err)
+	}
+	if len(value) > maxRecord {
+		return nil, fault.Newf(fault.TooLarge, "log entry %q of %q has %d bytes, more than %d", e.Kind, e.Subject, len(value), maxRecord)
+	}
+	return value, nil
+}
+
+func (e Entry) check() error {
+	switch {
+	case !slices.Contains(Kinds(), e.Kind):
+		return fault.Newf(fault.Internal, "log entry of the kind %q, which is not known", e.Kind)
+	case e.Subject == "" || e.By == "" || e.At.IsZero():
+		return fault.Newf(fault.Internal, "log entry %q does not say of what (%q), by whom (%q) and when (%s)", e.Kind, e.Subject, e.By, e.At)
+	}
+	return nil
+}
+
+// exactNumbers refuses whole numbers that RFC 8785 would round.
+func exactNumbers(doc []byte) error {
+	d := jsontext.NewDecoder(bytes.NewReader(doc))
+	for {
+		t, err := d.ReadToken()
+		if err == io.EOF {
+			return nil
+		}
+		if err != nil {
+			return fault.As(fault.Invalid, err)
+		}
+		if t.Kind() != '0' {
+			continue
+		}
+		digits := strings.TrimPrefix(t.String(), "-")
+		if !strings.ContainsAny(digits, ".eE") && (len(digits) > len(maxExact) || len(digits) == len(maxExact) && digits > maxExact) {
+			return fault.Newf(fault.Invalid, "the number %s at %s is greater than JSON can hold exactly; write it as a string", t.String(), d.StackPointer())
+		}
+	}
+}
+
+// saltSize is the length of a salt in bytes: as long as the hash, so that nobody
+// can try records until one fits a leaf.
+const saltSize = 32
+
+// leafDomain keeps a leaf from ever being mistaken for another hash of ours.
+const leafDomain = "suraag log entry 1\n"
+
+// Leaf is the commitment that stands in the log in the place of an entry:
+// SHA-256 over "suraag log entry 1", a line feed, the salt (32 bytes) and the
+// entry's canonical bytes. Without the salt it says nothing about the entry.
+func Leaf(salt, canonical []byte) [sha256.Size]byte {
+	h := sha256.New()
+	h.Write([]byte(leafDomain))
+	h.Write(salt)
+	h.Write(canonical)
+	return [sha256.Size]byte(h.Sum(nil))
+}
+
+// Commitment is an entry made ready for the log.
+type Commitment struct {
+	Canonical []byte
+	Salt      []byte
+	Leaf      [sha256.Size]byte
+}
+
+// Commit makes an entry ready for the log, with a fresh salt out of random.
+func Commit(e Entry, random io.Reader) (Commitment, error) {
+	canonical, err := e.Canonical()
+	if err != nil {
+		return Commitment{}, err
+	}
+	salt := make([]byte, saltSize)
+	if _, err := io.ReadFull(random, salt); err != nil {
+		return Commitment{}, fault.Newf(fault.Unavailable, "chance for a salt: %w", err)
+	}
+	return Commitment{Canonical: canonical, Salt: salt, Leaf: Leaf(salt, canonical)}, nil
+}
+
+// Parse reads an entry back from its canonical bytes.
+func Parse(canonical []byte) (Entry, error) {
+	var e Entry
+	if err := json.Unmarshal(canonical, &e); err != nil {
+		return Entry{}, fault.Newf(fault.Corrupt, "log entry: %w", err)
+	}
+	return e, nil
+}
