@@ -219,8 +219,26 @@ type Sighting struct {
 	Content  Content         `json:"content,omitzero"`
 	Standing Standing        `json:"standing"`
 	Grade    string          `json:"grade,omitempty"` // of a network observation: G0 to G3 (attribution.md §1.5)
+	Text     string          `json:"text,omitempty"`  // the words of a message, as stated at the place; see Say
 	Extra    []Field         `json:"extra,omitempty"`
 	Notes    []string        `json:"notes,omitempty"` // doubts that the reader has
+}
+
+// MaxText is how much of a message's words a record holds, in bytes. The longest
+// that a messenger lets through (WhatsApp: 65,536 characters) stand whole in the
+// original.
+const MaxText = 16 << 10
+
+// Say keeps the words of a message, as the source states them: nothing is taken
+// away but what is beyond MaxText, and then a note says so. They are a person's
+// own words and may name a child or tell what was done to one: whoever shows,
+// compares or hands on a record has to treat them as the most private part of it.
+func (s *Sighting) Say(text string) {
+	if text = strings.ToValidUTF8(text, "\ufffd"); len(text) > MaxText {
+		s.Notes = append(s.Notes, "the message has "+strconv.Itoa(len(text))+" bytes; the record holds the first "+strconv.Itoa(MaxText))
+		text = strings.ToValidUTF8(text[:MaxText], "")
+	}
+	s.Text = text
 }
 
 // Lease is an operator's statement that between two moments an address (and, for

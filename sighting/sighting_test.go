@@ -1,6 +1,7 @@
 package sighting_test
 
 import (
+	"strings"
 	"testing"
 
 	"suraag/fault"
@@ -143,6 +144,26 @@ func TestReceivedAndOfferedAreNotSpread(t *testing.T) {
 		want := act == sighting.Upload || act == sighting.Send || act == sighting.Forward
 		if act.Spreads() != want {
 			t.Errorf("%s spreads = %v", act, act.Spreads())
+		}
+	}
+}
+
+// A message is kept to the letter, up to a length.
+func TestSay(t *testing.T) {
+	long := strings.Repeat("क", sighting.MaxText)
+	for _, c := range []struct {
+		name, said, kept string
+		notes            int
+	}{
+		{"as it is", " two\nlines \u200e", " two\nlines \u200e", 0},
+		{"not UTF-8", "a\xffb", "a\ufffdb", 0},
+		{"as long as can be", long[:sighting.MaxText-1], long[:sighting.MaxText-1], 0},
+		{"longer", long, long[:sighting.MaxText-1], 1}, // no letter is cut in two
+		{"nothing", "", "", 0},
+	} {
+		var s sighting.Sighting
+		if s.Say(c.said); s.Text != c.kept || len(s.Notes) != c.notes {
+			t.Errorf("%s: %d bytes kept of %d, notes %q", c.name, len(s.Text), len(c.said), s.Notes)
 		}
 	}
 }
