@@ -281,13 +281,15 @@ const (
 	No       Tri = "no"
 )
 
-// Listing is a list's statement that a digest is known.
+// Listing is a list's statement that a digest is known, or that an entry which it
+// made before is taken back.
 type Listing struct {
 	Origin
 	Digests   []digest.Digest `json:"digests"`
-	Scheme    string          `json:"scheme,omitempty"`   // of the category: "VICS US", "INTERPOL baseline"
-	Category  string          `json:"category,omitempty"` // code in the scheme; empty: not stated, which is not 0
-	Ref       string          `json:"ref,omitempty"`      // the list's own number for the entry
+	Withdrawn bool            `json:"withdrawn,omitempty"` // the entries of this list with the same Ref are taken back up to Updated; digests need not be stated again
+	Scheme    string          `json:"scheme,omitempty"`    // of the category: "VICS US", "INTERPOL baseline"
+	Category  string          `json:"category,omitempty"`  // code in the scheme; empty: not stated, which is not 0
+	Ref       string          `json:"ref,omitempty"`       // the list's own number for the entry, whole: "42/image1" where members number by themselves
 	Series    string          `json:"series,omitempty"`
 	Tags      []string        `json:"tags,omitempty"`
 	MediaType string          `json:"media_type,omitempty"`
