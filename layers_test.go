@@ -34,10 +34,11 @@ var rooms = map[string]struct {
 	"actor":       {3, "fault instant sighting"},
 	"attribution": {4, "fault instant sighting network"},
 	"casework":    {5, "fault instant digest sighting hashset network circulation actor attribution"},
+	"export":      {6, "fault instant digest sighting custody hashset network circulation actor attribution casework"},
 	"store":       {6, "fault instant digest sighting custody hashset network casework"},
 	"flow":        {6, "fault instant digest sighting custody match media pdq hashset intake network circulation actor attribution casework"},
 	"web":         {6, "fault instant digest sighting custody hashset network circulation actor attribution casework"},
-	"app":         {7, "fault instant digest sighting custody match media pdq hashset intake network circulation actor attribution casework store flow web"},
+	"app":         {7, "fault instant digest sighting custody match media pdq hashset intake network circulation actor attribution casework export store flow web"},
 }
 
 // banned are names that say nothing about what a package is for.

@@ -1,12 +1,13 @@
 #!/bin/sh
 # Installs what the tests need and is not there: a PostgreSQL server, Chromium,
-# and a C compiler for Go's race detector. Starts nothing: the tests start and
-# stop their own servers.
+# poppler (which reads our PDFs), and a C compiler for Go's race detector.
+# Starts nothing: the tests start and stop their own servers.
 set -eu
 
 missing=""
 ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || command -v initdb >/dev/null 2>&1 || missing="$missing postgresql"
 command -v chromium >/dev/null 2>&1 || command -v chromium-browser >/dev/null 2>&1 || command -v google-chrome >/dev/null 2>&1 || missing="$missing chromium"
+command -v pdftotext >/dev/null 2>&1 || missing="$missing poppler-utils"
 command -v cc >/dev/null 2>&1 || command -v gcc >/dev/null 2>&1 || missing="$missing gcc libc6-dev"
 [ -n "$missing" ] || exit 0
 
