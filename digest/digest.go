@@ -75,6 +75,9 @@ func (k Kind) Exact() bool { return forms[k].strength > 0 }
 // differ on a stronger one, the stronger is right. Near kinds have none.
 func (k Kind) Strength() int { return forms[k].strength }
 
+// Size is the length of a value in bytes; 0 for TMK and vPDQ, which are text.
+func (k Kind) Size() int { return forms[k].bytes }
+
 // KindOf gives the kind that a label means ("SHA-1", "HASH_MD5", "PhotoDNA"), if any.
 func KindOf(label string) (Kind, bool) {
 	if kind, known := labels[label]; known {

@@ -29,6 +29,11 @@ type Format struct {
 	Marks   string              // for people: what was looked for in the file
 	Sniff   func(Head) Likeness // judges the first bytes and the name
 	Read    func(*Input, Sink) error
+
+	// Again, if there is one, prepares the reading of single entries of a list: what
+	// it gives reads the listing of an entry that Read gave in short (see Lean), its
+	// locator with it. It is not called for a file in a zip.
+	Again func(Original) (func(sighting.Entry) (sighting.Listing, error), error)
 }
 
 // Head is what a sniffer may look at.
@@ -262,14 +267,9 @@ func (w *walk) finish(err error, name string, size int64, out *origin) error {
 	return out.Bad(at, fmt.Sprintf("%s: not read from here on: %v", out.format.Title, err))
 }
 
-// guard keeps a defect of one reader from ending the program: a panic becomes an
-// error of the file that set it off.
+// guard keeps a defect of one reader from ending the program.
 func guard(format *Format, in *Input, out Sink) (err error) {
-	defer func() {
-		if p := recover(); p != nil {
-			err = fault.Newf(fault.Internal, "reader %s version %d broke on this file: %v", format.Name, format.Version, p)
-		}
-	}()
+	defer broke(format, &err)
 	return format.Read(in, out)
 }
 

@@ -99,6 +99,9 @@ func TestDamagedFiles(t *testing.T) {
 				if why := judge(t, format, f, d); why != "" {
 					t.Errorf("%s, damage %d (%s): %s", f.name, i, d.kind, why)
 				}
+				if format.Again != nil {
+					intaketest.CheckLean(t, []intake.Format{format}, f.name, d.data, intake.Options{Format: format.Name})
+				}
 				if i%100 == 0 {
 					heap(t)
 				}

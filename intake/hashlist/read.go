@@ -24,8 +24,9 @@ func Format() intake.Format {
 			if err != nil {
 				return err
 			}
-			return (&reading{in: in, sink: sink, rows: rows, seen: map[digest.Kind]bool{}}).all()
+			return (&reading{in: in, sink: sink, lean: intake.Lean(sink), rows: rows, seen: map[digest.Kind]bool{}}).all()
 		},
+		Again: again,
 	}
 }
 
@@ -33,6 +34,8 @@ func Format() intake.Format {
 type reading struct {
 	in   *intake.Input
 	sink intake.Sink
+	lean intake.LeanSink // nil: whole listings are wanted
+	lane *lane
 	rows *table.Reader
 	plan plan
 	seen map[digest.Kind]bool
@@ -56,7 +59,15 @@ func (rd *reading) all() error {
 			return err
 		}
 	}
+	if rd.lean != nil {
+		rd.lane = newLane(rd.plan)
+	}
 	for end == nil {
+		if done, err := rd.fast(); err != nil {
+			return err
+		} else if done {
+			continue
+		}
 		var r *table.Row
 		if r, end = rd.rows.Next(); end == nil {
 			if err := rd.row(r); err != nil {
@@ -149,6 +160,10 @@ func (rd *reading) row(r *table.Row) error {
 	}
 	if problem != "" {
 		return rd.sink.Bad(r.Place(), problem)
+	}
+	if rd.lean != nil {
+		short := l.Short(int64(r.Number))
+		return rd.lean.Entry(&short)
 	}
 	return rd.sink.Listing(l)
 }

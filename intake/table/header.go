@@ -167,6 +167,14 @@ func (h *Header) Missing(names ...string) string {
 	return ""
 }
 
+// At gives the number of one of our columns, from 0; -1: the table has none.
+func (h *Header) At(name string) int {
+	if n, has := h.at[name]; has {
+		return n
+	}
+	return -1
+}
+
 // Known is the number of columns that have a name of ours.
 func (h *Header) Known() int { return len(h.at) }
 

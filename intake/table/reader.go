@@ -66,6 +66,7 @@ type Reader struct {
 	number  int
 	row     Row
 	cells   []string
+	lean    Lean
 }
 
 // NewReader reads from src; the name is for errors.

@@ -31,6 +31,7 @@ func FormatSet() intake.Format {
 		Marks: `JSON with odata.metadata or @odata.context that names ProjectVic and ends in #Media`,
 		Sniff: func(h intake.Head) intake.Likeness { return sniff(h, false) },
 		Read:  func(in *intake.Input, sink intake.Sink) error { return read(in, sink, (*reading).oneEntry) },
+		Again: again,
 	}
 }
 
@@ -70,6 +71,8 @@ func sniff(h intake.Head, wantCase bool) intake.Likeness {
 type reading struct {
 	in     *intake.Input
 	sink   intake.Sink
+	lean   intake.LeanSink // nil: whole listings are wanted
+	lane   *lane
 	json   *jsonwalk.Reader
 	scheme string
 	inCase *theCase
@@ -81,11 +84,23 @@ type reading struct {
 const maxTimes = 4096
 
 func read(in *intake.Input, sink intake.Sink, element func(*reading, int) error) error {
-	json, err := jsonwalk.New(in.Body, limits())
+	r := newReading(in, sink)
+	if r.lean = intake.Lean(sink); r.lean != nil {
+		r.lane = newLane(r)
+	}
+	return r.all(element)
+}
+
+func newReading(in *intake.Input, sink intake.Sink) *reading {
+	return &reading{in: in, sink: sink, scheme: "VICS", inCase: &theCase{}, noted: map[string]bool{}, times: map[string]instant.Instant{}}
+}
+
+func (r *reading) all(element func(*reading, int) error) error {
+	json, err := jsonwalk.New(r.in.Body, limits())
 	if err != nil {
 		return err
 	}
-	r := &reading{in: in, sink: sink, json: json, scheme: "VICS", inCase: &theCase{}, noted: map[string]bool{}, times: map[string]instant.Instant{}}
+	r.json = json
 	if err := json.Enter(); err != nil {
 		return err
 	}
@@ -206,6 +221,9 @@ func (r *reading) time(m *media, name, raw string) instant.Instant {
 
 // oneEntry reads one Media of a hash set.
 func (r *reading) oneEntry(number int) error {
+	if done, err := r.fast(number); done || err != nil {
+		return err
+	}
 	locator := fmt.Sprintf("$.value[%d]", number)
 	n, err := r.node(locator)
 	if err != nil || n.Kind() == jsonwalk.Absent {
@@ -222,7 +240,13 @@ func (r *reading) oneEntry(number int) error {
 	if err != nil {
 		return r.sink.Bad(place(n, locator), err.Error())
 	}
-	if err := r.sink.Listing(l); err != nil {
+	if r.lean != nil {
+		short := l.Short(int64(number))
+		err = r.lean.Entry(&short)
+	} else {
+		err = r.sink.Listing(l)
+	}
+	if err != nil {
 		return err
 	}
 	return r.doubts(l.Place, l.Notes)
