@@ -225,6 +225,9 @@ func (w *writer) Listing(l sighting.Listing) error {
 	if !w.keepListings {
 		return nil
 	}
+	if l.Withdrawn {
+		return w.problem("bad", l.Place, fmt.Sprintf("the list takes its entry %q back; entries that were imported before stay until their list is retracted", l.Ref))
+	}
 	w.batch.Listings = append(w.batch.Listings, l)
 	return w.full()
 }

@@ -75,6 +75,13 @@ var schemes = map[string]map[string]Meaning{
 		"4": {"exemplar or comparison (internal use only)", false, true},
 		"5": {"non-pertinent", false, true},
 	},
+	// The industry's classification: A1 and A2 prepubescent, B1 and B2 pubescent (formats.md §2.1).
+	"NCMEC": {
+		"A1": {"industry classification A1", true, true},
+		"A2": {"industry classification A2", true, true},
+		"B1": {"industry classification B1", true, true},
+		"B2": {"industry classification B2", true, true},
+	},
 	"INTERPOL baseline": {
 		"yes": {"INTERPOL baseline", true, true},
 		"no":  {"not in the INTERPOL baseline", true, true},

@@ -24,6 +24,8 @@ func TestMean(t *testing.T) {
 		{"VICS UK", "5", "VICS UK category 5", true, false},
 		{"VICS CUSTOM", "5", "VICS CUSTOM category 5", true, false},
 		{"VICS US", "77", "VICS US category 77", true, false},
+		{"NCMEC", "A1", "industry classification A1", true, true},
+		{"NCMEC", "C9", "NCMEC category C9", true, false},
 		{"INTERPOL baseline", "no", "not in the INTERPOL baseline", true, true},
 		{"a list of our own", "A", "a list of our own category A", true, false},
 		{"", "A", "category A", true, false},

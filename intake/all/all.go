@@ -15,6 +15,7 @@ import (
 	"suraag/intake/iped"
 	"suraag/intake/kik"
 	"suraag/intake/meta"
+	"suraag/intake/ncmec"
 	"suraag/intake/trisul"
 	"suraag/intake/ufed"
 	"suraag/intake/vics"
@@ -28,6 +29,7 @@ func Formats() []intake.Format {
 		vics.FormatSet(),
 		icse.Format(),
 		hashlist.Format(),
+		ncmec.Format(),
 		cybertip.FormatJSON(),
 		cybertip.FormatXML(),
 		ufed.Format(),
