@@ -82,6 +82,11 @@ var schemes = map[string]map[string]Meaning{
 		"B1": {"industry classification B1", true, true},
 		"B2": {"industry classification B2", true, true},
 	},
+	// Adults report there; the categories are the states of a record.
+	"StopNCII": {
+		"Active":   {"intimate image passed on without consent, reported by an adult", true, true},
+		"Received": {"intimate image passed on without consent, reported by an adult", true, true},
+	},
 	"INTERPOL baseline": {
 		"yes": {"INTERPOL baseline", true, true},
 		"no":  {"not in the INTERPOL baseline", true, true},

@@ -16,6 +16,8 @@ import (
 	"suraag/intake/kik"
 	"suraag/intake/meta"
 	"suraag/intake/ncmec"
+	"suraag/intake/stopncii"
+	"suraag/intake/threatexchange"
 	"suraag/intake/trisul"
 	"suraag/intake/ufed"
 	"suraag/intake/vics"
@@ -30,6 +32,8 @@ func Formats() []intake.Format {
 		icse.Format(),
 		hashlist.Format(),
 		ncmec.Format(),
+		threatexchange.Format(),
+		stopncii.Format(),
 		cybertip.FormatJSON(),
 		cybertip.FormatXML(),
 		ufed.Format(),

@@ -59,21 +59,21 @@ func TestEntries(t *testing.T) {
 		bad   string // reason, where the entry is bad
 		note  string // note, where it is kept
 	}{
-		"no fingerprint":             {`<image>` + who + `<fingerprints/></image>`, "no fingerprint", ""},
-		"no fingerprints":            {`<image>` + who + `</image>`, "no fingerprint", ""},
-		"only a link":                {`<video>` + who + `<fingerprints><tmk-pdqf href="/v2/x"/></fingerprints></video>`, "no fingerprint", ""},
-		"only one of their own kind": {`<image>` + who + `<fingerprints><netclean>` + sha1 + `</netclean></fingerprints></image>`, "no fingerprint", ""},
-		"a broken one":               {`<image>` + who + `<fingerprints><md5>xyz</md5></fingerprints></image>`, "no known hash", ""},
-		"a broken one beside a good": {`<image>` + who + `<fingerprints><md5>xyz</md5><sha1>` + sha1 + `</sha1></fingerprints></image>`, "", "no known hash"},
-		"a SHA-1 under md5":          {`<image>` + who + `<fingerprints><md5>` + sha1 + `</md5></fingerprints></image>`, "", "length of sha1"},
-		"two of a kind":              {`<image>` + who + `<fingerprints><md5>` + md5 + `</md5><md5>d9b34978557ef4119e191727f067c746</md5></fingerprints></image>`, "", "a second md5"},
-		"no member":                  {`<image><id>7</id><fingerprints><md5>` + md5 + `</md5></fingerprints></image>`, "", "no deletion could take it back"},
-		"bad time":                   {`<image><member id="1"/><id>7</id><timestamp>soon</timestamp><fingerprints><md5>` + md5 + `</md5></fingerprints></image>`, "", "timestamp"},
-		"unknown element":            {`<image>` + who + `<fingerprints><md5>` + md5 + `</md5></fingerprints><rating>9</rating></image>`, "", "not known"},
-		"an objection":               {`<image>` + who + `<fingerprints><md5>` + md5 + `</md5></fingerprints><feedback><negativeFeedback type="Md5"><reasons><reason name="Not apparent"/></reasons></negativeFeedback></feedback></image>`, "", "members object to the Md5 of this entry: Not apparent"},
-		"deletion of nothing":        {`<deletedImage><member id="1">X</member><timestamp>2017-10-24T15:00:00Z</timestamp></deletedImage>`, "names no entry", ""},
-		"no entry":                   {`<sound>` + who + `</sound>`, "no entry that is known", ""},
-		"too large":                  {`<image>` + who + `<fingerprints><md5>` + md5 + `</md5>` + strings.Repeat("<x/>", 30_000) + `</fingerprints></image>`, "more than", ""},
+		"no hash that can be compared": {`<image>` + who + `<fingerprints/></image>`, "no hash that can be compared", ""},
+		"no fingerprints":              {`<image>` + who + `</image>`, "no hash that can be compared", ""},
+		"only a link":                  {`<video>` + who + `<fingerprints><tmk-pdqf href="/v2/x"/></fingerprints></video>`, "no hash that can be compared", ""},
+		"only one of their own kind":   {`<image>` + who + `<fingerprints><netclean>` + sha1 + `</netclean></fingerprints></image>`, "no hash that can be compared", ""},
+		"a broken one":                 {`<image>` + who + `<fingerprints><md5>xyz</md5></fingerprints></image>`, "no known hash", ""},
+		"a broken one beside a good":   {`<image>` + who + `<fingerprints><md5>xyz</md5><sha1>` + sha1 + `</sha1></fingerprints></image>`, "", "no known hash"},
+		"a SHA-1 under md5":            {`<image>` + who + `<fingerprints><md5>` + sha1 + `</md5></fingerprints></image>`, "", "length of sha1"},
+		"two of a kind":                {`<image>` + who + `<fingerprints><md5>` + md5 + `</md5><md5>d9b34978557ef4119e191727f067c746</md5></fingerprints></image>`, "", "a second md5"},
+		"no member":                    {`<image><id>7</id><fingerprints><md5>` + md5 + `</md5></fingerprints></image>`, "", "no deletion could take it back"},
+		"bad time":                     {`<image><member id="1"/><id>7</id><timestamp>soon</timestamp><fingerprints><md5>` + md5 + `</md5></fingerprints></image>`, "", "timestamp"},
+		"unknown element":              {`<image>` + who + `<fingerprints><md5>` + md5 + `</md5></fingerprints><rating>9</rating></image>`, "", "not known"},
+		"an objection":                 {`<image>` + who + `<fingerprints><md5>` + md5 + `</md5></fingerprints><feedback><negativeFeedback type="Md5"><reasons><reason name="Not apparent"/></reasons></negativeFeedback></feedback></image>`, "", "members object to the Md5 fingerprint of this entry: Not apparent"},
+		"deletion of nothing":          {`<deletedImage><member id="1">X</member><timestamp>2017-10-24T15:00:00Z</timestamp></deletedImage>`, "nothing tells which", ""},
+		"no entry":                     {`<sound>` + who + `</sound>`, "no entry that is known", ""},
+		"too large":                    {`<image>` + who + `<fingerprints><md5>` + md5 + `</md5>` + strings.Repeat("<x/>", 30_000) + `</fingerprints></image>`, "more than", ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			r := collect(t, images(c.entry+good, "2"))

@@ -149,8 +149,8 @@ func (r *reading) one(e *xmlwalk.Element, locator string) error {
 	}
 	at := sighting.Place{Start: e.Start, End: e.End, Locator: locator}
 	l, problem := listing(e, r.in.Options.Rule())
-	if problem != nil {
-		return r.sink.Bad(at, problem.Error())
+	if problem != "" {
+		return r.sink.Bad(at, problem)
 	}
 	l.Place = at
 	if err := r.sink.Listing(l); err != nil {
