@@ -3,6 +3,8 @@ package custody
 import (
 	"bytes"
 	"crypto/sha256"
+	"encoding/binary"
+	"encoding/hex"
 	"encoding/json"
 	"io"
 	"slices"
@@ -187,6 +189,16 @@ func Commit(e Entry, random io.Reader) (Commitment, error) {
 	return Commitment{Canonical: canonical, Salt: salt, Leaf: Leaf(salt, canonical)}, nil
 }
 
+// EntryID is 16 bytes that order entries by time, those of one moment by a count:
+// 8 bytes of nanoseconds since 1970, 4 of the count, and the first 4 of SHA-256
+// over the leaf and the 12 bytes before.
+func EntryID(leaf []byte, at time.Time, count uint32) []byte {
+	id := binary.BigEndian.AppendUint64(nil, uint64(at.UnixNano()))
+	id = binary.BigEndian.AppendUint32(id, count)
+	sum := sha256.Sum256(append(slices.Clone(leaf), id...))
+	return append(id, sum[:4]...)
+}
+
 // Parse reads an entry back from its canonical bytes.
 func Parse(canonical []byte) (Entry, error) {
 	var e Entry
@@ -194,4 +206,54 @@ func Parse(canonical []byte) (Entry, error) {
 		return Entry{}, fault.Newf(fault.Corrupt, "log entry: %w", err)
 	}
 	return e, nil
+}
+
+// Logged is an entry as the record holds it.
+type Logged struct {
+	ID        string // 16 bytes, hex: in the order of writing
+	Kind      Kind
+	Subject   string
+	By        string
+	At        time.Time
+	Canonical []byte // empty: erased
+	Salt      []byte // empty: erased
+	Leaf      []byte
+	Place     int64 // in the log, from 0; -1 while it waits
+}
+
+// IsErased tells whether the words of the entry were removed.
+func (l Logged) IsErased() bool { return len(l.Canonical) == 0 && len(l.Salt) == 0 }
+
+// Check tells in words what is wrong with an entry by itself: its leaf has to
+// follow from its salt and its words, and what it is found by from its words.
+func (l Logged) Check() string {
+	if id, err := hex.DecodeString(l.ID); err != nil || len(id) != 16 || !bytes.Equal(id, EntryID(l.Leaf, l.At, binary.BigEndian.Uint32(id[8:]))) {
+		return "its ID does not follow from its leaf and its time"
+	}
+	if l.IsErased() {
+		if l.Subject != "" || l.By != "" || len(l.Leaf) != sha256.Size {
+			return "an erased entry still says something"
+		}
+		return ""
+	}
+	if leaf := Leaf(l.Salt, l.Canonical); len(l.Salt) != saltSize || !bytes.Equal(leaf[:], l.Leaf) {
+		return "the words or the salt are not those to which its leaf commits"
+	}
+	e, err := Parse(l.Canonical)
+	if err != nil {
+		return "its words cannot be read"
+	}
+	if e.Kind != l.Kind || e.Subject != l.Subject || e.By != l.By || !e.At.Equal(l.At) {
+		return "the columns by which it is found are not what it says"
+	}
+	return ""
+}
+
+// Checkpoint is what the log published about itself: a signed note (C2SP
+// tlog-checkpoint) over its size and root.
+type Checkpoint struct {
+	Size  int64     `json:"size"`
+	Note  string    `json:"note"`
+	At    time.Time `json:"at"`              // by our own clock
+	Token []byte    `json:"token,omitempty"` // RFC 3161 response over the note; empty: none yet
 }

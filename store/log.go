@@ -4,7 +4,9 @@ import (
 	"context"
 	"crypto/rand"
 	"database/sql"
-	"encoding/binary"
+	"encoding/hex"
+	"errors"
+	"time"
 
 	"suraag/custody"
 	"suraag/fault"
@@ -20,10 +22,7 @@ func (d *DB) Log(ctx context.Context, tx *sql.Tx, entries ...custody.Entry) erro
 		if err != nil {
 			return err
 		}
-		id, err := d.entryID(e)
-		if err != nil {
-			return err
-		}
+		id := custody.EntryID(c.Leaf[:], e.At, d.logged.Add(1))
 		rows = append(rows, []any{id, e.Kind, e.Subject, e.By, ns(e.At), string(c.Canonical), c.Salt, c.Leaf[:], nil})
 	}
 	n, err := d.insert(ctx, tx, "log_entry", []string{"id", "kind", "subject", "by_whom", "at_ns", "record", "salt", "leaf", "place"}, rows)
@@ -33,14 +32,197 @@ func (d *DB) Log(ctx context.Context, tx *sql.Tx, entries ...custody.Entry) erro
 	return err
 }
 
-// entryID is 16 bytes that order entries by time, those of one moment as this
-// process wrote them: 8 bytes of nanoseconds, 4 of a count, 4 of chance.
-func (d *DB) entryID(e custody.Entry) ([]byte, error) {
-	id := binary.BigEndian.AppendUint64(nil, uint64(ns(e.At)))
-	id = binary.BigEndian.AppendUint32(id, d.logged.Add(1))
-	id = append(id, 0, 0, 0, 0)
-	if _, err := rand.Read(id[12:]); err != nil {
-		return nil, fault.Newf(fault.Unavailable, "chance for an ID: %w", err)
+// PlaceEntries gives waiting entries the next places in the custody log, in the
+// order in which they were written, and tells how many. The places are on disk
+// before the log holds their leaves, so that a death between the two can neither
+// lose an entry nor log one twice.
+func (d *DB) PlaceEntries(ctx context.Context, limit int, now time.Time) (placed int, err error) {
+	waiting, err := d.WaitingEntries(ctx)
+	if err != nil || waiting == 0 {
+		return 0, err
 	}
-	return id, nil
+	err = d.InTx(ctx, func(tx *sql.Tx) error {
+		if err := d.TakeTurn(ctx, tx, "log", now); err != nil {
+			return err
+		}
+		next, err := placed64(tx.QueryRowContext(ctx, countPlaced))
+		if err != nil {
+			return err
+		}
+		var ids [][]byte
+		err = each(ctx, tx, `SELECT id FROM log_entry WHERE place IS NULL ORDER BY id LIMIT $1`, []any{limit}, func(r *sql.Rows) error {
+			var id []byte
+			err := r.Scan(&id)
+			ids = append(ids, id)
+			return err
+		})
+		if err != nil {
+			return err
+		}
+		for n, id := range ids {
+			if _, err := exec(ctx, tx, `UPDATE log_entry SET place = $2 WHERE id = $1`, id, next+int64(n)); err != nil {
+				return err
+			}
+		}
+		placed = len(ids)
+		return nil
+	})
+	return placed, err
+}
+
+const countPlaced = `SELECT coalesce(max(place) + 1, 0) FROM log_entry`
+
+func placed64(row *sql.Row) (n int64, err error) {
+	err = row.Scan(&n)
+	return n, sorted(err)
+}
+
+// PlacedEntries counts the entries that have a place in the log.
+func (d *DB) PlacedEntries(ctx context.Context) (int64, error) {
+	return placed64(d.QueryRowContext(ctx, countPlaced))
+}
+
+// WaitingEntries counts the entries that have no place in the log yet.
+func (d *DB) WaitingEntries(ctx context.Context) (int64, error) {
+	return placed64(d.QueryRowContext(ctx, `SELECT count(*) FROM log_entry WHERE place IS NULL`))
+}
+
+// Leaves gives the leaves of the log as the record has them, from a place on, at
+// most as many as asked. A place that the record lacks is an error: every place
+// has its row, for ever.
+func (d *DB) Leaves(ctx context.Context, from int64, limit int) ([][]byte, error) {
+	var out [][]byte
+	err := each(ctx, d, `SELECT place, leaf FROM log_entry WHERE place >= $1 ORDER BY place LIMIT $2`, []any{from, limit}, func(r *sql.Rows) error {
+		var place int64
+		var leaf []byte
+		if err := r.Scan(&place, &leaf); err != nil {
+			return err
+		}
+		if want := from + int64(len(out)); place != want {
+			return fault.Newf(fault.Corrupt, "log entry at place %d is missing from the record", want)
+		}
+		out = append(out, leaf)
+		return nil
+	})
+	return out, err
+}
+
+const entryColumns = `SELECT id, kind, subject, by_whom, at_ns, record, salt, leaf, place FROM log_entry`
+
+func scanEntry(r *sql.Rows) (l custody.Logged, err error) {
+	var id []byte
+	var at int64
+	var record string
+	var place sql.NullInt64
+	err = r.Scan(&id, &l.Kind, &l.Subject, &l.By, &at, &record, &l.Salt, &l.Leaf, &place)
+	l.ID, l.At, l.Canonical, l.Place = hex.EncodeToString(id), fromNS(at), []byte(record), -1
+	if place.Valid {
+		l.Place = place.Int64
+	}
+	return l, err
+}
+
+// EntryAt gives the entry at a place of the log.
+func (d *DB) EntryAt(ctx context.Context, place int64) (custody.Logged, error) {
+	found, err := d.entries(ctx, entryColumns+` WHERE place = $1`, place)
+	if err == nil && len(found) == 0 {
+		err = fault.Newf(fault.NotFound, "the log has no entry %d", place)
+	}
+	if err != nil {
+		return custody.Logged{}, err
+	}
+	return found[0], nil
+}
+
+// LatestEntry gives the last entry of a kind about a subject, if there is one.
+func (d *DB) LatestEntry(ctx context.Context, kind custody.Kind, subject string) (l custody.Logged, there bool, err error) {
+	found, err := d.entries(ctx, entryColumns+` WHERE subject = $1 AND kind = $2 ORDER BY id DESC LIMIT 1`, subject, kind)
+	if err != nil || len(found) == 0 {
+		return l, false, err
+	}
+	return found[0], true, nil
+}
+
+// EntriesAbout gives the entries about a subject, oldest first.
+func (d *DB) EntriesAbout(ctx context.Context, subject string) ([]custody.Logged, error) {
+	return d.entries(ctx, entryColumns+` WHERE subject = $1 ORDER BY id`, subject)
+}
+
+// LastEntries gives the newest entries, newest first; no limit gives all.
+func (d *DB) LastEntries(ctx context.Context, limit int) ([]custody.Logged, error) {
+	return d.entries(ctx, entryColumns+` ORDER BY id DESC LIMIT $1`, all(limit))
+}
+
+// EachEntry gives every entry in the order in which it was written.
+func (d *DB) EachEntry(ctx context.Context, yield func(custody.Logged) error) error {
+	return each(ctx, d, entryColumns+` ORDER BY id`, nil, func(r *sql.Rows) error {
+		l, err := scanEntry(r)
+		if err != nil {
+			return err
+		}
+		return yield(l)
+	})
+}
+
+func (d *DB) entries(ctx context.Context, query string, args ...any) (out []custody.Logged, err error) {
+	err = each(ctx, d, query, args, func(r *sql.Rows) error {
+		l, err := scanEntry(r)
+		out = append(out, l)
+		return err
+	})
+	return out, err
+}
+
+// EraseEntry removes the words of an entry, and with its salt every means of
+// finding out what they were. Its leaf and place stay. That it was erased has to
+// be logged in the same transaction.
+func (d *DB) EraseEntry(ctx context.Context, tx *sql.Tx, place int64) error {
+	n, err := exec(ctx, tx, `UPDATE log_entry SET subject = '', by_whom = '', record = '', salt = $2 WHERE place = $1`, place, []byte{})
+	if err == nil && n != 1 {
+		err = fault.Newf(fault.NotFound, "the log has no entry %d", place)
+	}
+	return err
+}
+
+// AddCheckpoint records a signed checkpoint that the log published.
+func (d *DB) AddCheckpoint(ctx context.Context, c custody.Checkpoint) error {
+	return d.InTx(ctx, func(tx *sql.Tx) error {
+		_, err := d.insert(ctx, tx, "log_checkpoint", []string{"size", "note", "at_ns", "token"}, [][]any{{c.Size, c.Note, ns(c.At), []byte{}}})
+		return err
+	})
+}
+
+// SetToken records the time stamp of a checkpoint.
+func (d *DB) SetToken(ctx context.Context, size int64, token []byte) error {
+	return d.InTx(ctx, func(tx *sql.Tx) error {
+		n, err := exec(ctx, tx, `UPDATE log_checkpoint SET token = $2 WHERE size = $1`, size, token)
+		if err == nil && n != 1 {
+			err = fault.Newf(fault.NotFound, "no checkpoint of size %d", size)
+		}
+		return err
+	})
+}
+
+// Checkpoints gives every checkpoint by size.
+func (d *DB) Checkpoints(ctx context.Context) (out []custody.Checkpoint, err error) {
+	err = each(ctx, d, `SELECT size, note, at_ns, token FROM log_checkpoint ORDER BY size`, nil, func(r *sql.Rows) error {
+		var c custody.Checkpoint
+		var at int64
+		err := r.Scan(&c.Size, &c.Note, &at, &c.Token)
+		c.At = fromNS(at)
+		out = append(out, c)
+		return err
+	})
+	return out, err
+}
+
+// LastCheckpoint gives the checkpoint of the greatest size, or one of size 0.
+func (d *DB) LastCheckpoint(ctx context.Context) (c custody.Checkpoint, err error) {
+	var at int64
+	err = d.QueryRowContext(ctx, `SELECT size, note, at_ns, token FROM log_checkpoint ORDER BY size DESC LIMIT 1`).Scan(&c.Size, &c.Note, &at, &c.Token)
+	c.At = fromNS(at)
+	if errors.Is(err, sql.ErrNoRows) {
+		return custody.Checkpoint{}, nil
+	}
+	return c, sorted(err)
 }

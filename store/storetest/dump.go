@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"suraag/casework"
+	"suraag/custody"
 	"suraag/hashset"
 	"suraag/network"
 	"suraag/sighting"
@@ -89,6 +90,9 @@ func Fill(t *testing.T, db *store.DB) {
 	x.Version = 2
 	put(t, db, sighting.Batch{Sightings: []sighting.Sighting{x}})
 	state(t, db, list(t, db, "known", "list"), hashset.StateLive)
+	if err := db.AddCheckpoint(ctx, custody.Checkpoint{Size: 1, Note: "note", At: day}); err != nil {
+		t.Fatal(err)
+	}
 	dataSet(t, db, network.KindASN, "made", true, span("198.51.100.0", "198.51.100.127", "low"), span("2001:db8::", "2001:db8::ffff", "six"))
 	tx(t, db, func(tx *sql.Tx) error {
 		if err := db.FinishSource(ctx, tx, s); err != nil {

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"testing"
+	"time"
 
 	"suraag/custody"
 	"suraag/fault"
@@ -81,4 +82,108 @@ func logRefuses(t *testing.T, db *store.DB) {
 	e.By = ""
 	err := db.InTx(ctx, func(tx *sql.Tx) error { return db.Log(ctx, tx, e) })
 	equal(t, "nobody did it", fault.KindOf(err), fault.Internal)
+}
+
+// logged writes n entries about a subject.
+func logged(t *testing.T, db *store.DB, subject string, n int) {
+	t.Helper()
+	for range n {
+		tx(t, db, func(tx *sql.Tx) error { return db.Log(ctx, tx, entry(subject, "words")) })
+	}
+}
+
+func place(t *testing.T, db *store.DB, limit int) int {
+	t.Helper()
+	return must(db.PlaceEntries(ctx, limit, day))(t)
+}
+
+func placeEntries(t *testing.T, db *store.DB) {
+	equal(t, "of none", place(t, db, 10), 0)
+	logged(t, db, "letter", 5)
+	equal(t, "waiting", must(db.WaitingEntries(ctx))(t), 5)
+	equal(t, "at first", place(t, db, 3), 3)
+	equal(t, "placed", must(db.PlacedEntries(ctx))(t), 3)
+	equal(t, "then", place(t, db, 3), 2)
+	equal(t, "again", place(t, db, 3), 0)
+	leaves := must(db.Leaves(ctx, 0, 10))(t)
+	equal(t, "leaves", len(leaves), 5)
+	for n, r := range logRows(t, db) {
+		equal(t, "leaf in the order of writing", bytes.Equal(leaves[n], r.leaf), true)
+	}
+	equal(t, "leaves from the third on", len(must(db.Leaves(ctx, 2, 2))(t)), 2)
+}
+
+func missingEntry(t *testing.T, db *store.DB) {
+	logged(t, db, "letter", 3)
+	place(t, db, 10)
+	tx(t, db, func(tx *sql.Tx) error {
+		_, err := tx.ExecContext(ctx, `DELETE FROM log_entry WHERE place = 1`)
+		return err
+	})
+	_, err := db.Leaves(ctx, 0, 10)
+	equal(t, "a row was removed", fault.KindOf(err), fault.Corrupt)
+}
+
+func eraseEntry(t *testing.T, db *store.DB) {
+	logged(t, db, "+910000000001", 2)
+	place(t, db, 10)
+	before := must(db.EntryAt(ctx, 1))(t)
+	equal(t, "whole", before.Check(), "")
+	tx(t, db, func(tx *sql.Tx) error { return db.EraseEntry(ctx, tx, 1) })
+	after := must(db.EntryAt(ctx, 1))(t)
+	equal(t, "erased", after.IsErased(), true)
+	equal(t, "subject, by", after.Subject+after.By, "")
+	equal(t, "leaf", bytes.Equal(after.Leaf, before.Leaf), true)
+	equal(t, "still whole", after.Check(), "")
+	equal(t, "found by subject", len(must(db.EntriesAbout(ctx, "+910000000001"))(t)), 1)
+	err := db.InTx(ctx, func(tx *sql.Tx) error { return db.EraseEntry(ctx, tx, 7) })
+	equal(t, "a place that is not there", fault.KindOf(err), fault.NotFound)
+}
+
+func findEntries(t *testing.T, db *store.DB) {
+	logged(t, db, "letter", 2)
+	logged(t, db, "other", 1)
+	equal(t, "about", len(must(db.EntriesAbout(ctx, "letter"))(t)), 2)
+	last := must(db.LastEntries(ctx, 2))(t)
+	equal(t, "newest first", last[0].Subject+" "+last[1].Subject, "other letter")
+	equal(t, "waits", last[0].Place, -1)
+	latest, there, err := db.LatestEntry(ctx, custody.View, "letter")
+	equal(t, "latest", latest.ID == last[1].ID && there, true)
+	equal(t, "error", err, nil)
+	_, there, _ = db.LatestEntry(ctx, custody.Export, "letter")
+	equal(t, "of another kind", there, false)
+	n := 0
+	equal(t, "each", db.EachEntry(ctx, func(l custody.Logged) error { n++; return nil }), nil)
+	equal(t, "entries", n, 3)
+	_, err = db.EntryAt(ctx, 0)
+	equal(t, "not placed yet", fault.KindOf(err), fault.NotFound)
+}
+
+func tamperedEntry(t *testing.T, db *store.DB) {
+	logged(t, db, "letter", 1)
+	place(t, db, 1)
+	for _, change := range []string{
+		`subject = 'another'`, `kind = 'export'`, `by_whom = 'nobody'`, `at_ns = at_ns + 1`, `record = replace(record, 'words', 'wards')`,
+	} {
+		tx(t, db, func(tx *sql.Tx) error { _, err := tx.ExecContext(ctx, `UPDATE log_entry SET `+change); return err })
+		if l := must(db.EntryAt(ctx, 0))(t); l.Check() == "" {
+			t.Errorf("%s: nothing is said", change)
+		}
+		tx(t, db, func(tx *sql.Tx) error { _, err := tx.ExecContext(ctx, `DELETE FROM log_entry`); return err })
+		logged(t, db, "letter", 1)
+		place(t, db, 1)
+	}
+}
+
+func checkpoints(t *testing.T, db *store.DB) {
+	equal(t, "of none", must(db.LastCheckpoint(ctx))(t).Size, 0)
+	for _, size := range []int64{3, 9} {
+		equal(t, "adding", db.AddCheckpoint(ctx, custody.Checkpoint{Size: size, Note: "note", At: day.Add(time.Duration(size))}), nil)
+	}
+	equal(t, "stamping", db.SetToken(ctx, 3, []byte("token")), nil)
+	equal(t, "stamping what is not there", fault.KindOf(db.SetToken(ctx, 4, nil)), fault.NotFound)
+	equal(t, "last", must(db.LastCheckpoint(ctx))(t).Size, 9)
+	all := must(db.Checkpoints(ctx))(t)
+	equal(t, "all", len(all), 2)
+	equal(t, "token", string(all[0].Token)+"|"+string(all[1].Token), "token|")
 }

@@ -77,6 +77,12 @@ func Run(t *testing.T, open func(*testing.T) *store.DB) {
 		{"what is logged stands beside its data, or neither does", logWithData},
 		{"entries of one moment keep their order", logOrder},
 		{"an entry that says too little is refused", logRefuses},
+		{"waiting entries get the next places, each once", placeEntries},
+		{"a missing entry is told, not skipped", missingEntry},
+		{"an erased entry keeps its leaf and its place", eraseEntry},
+		{"entries are found by subject, kind and age", findEntries},
+		{"an entry whose columns were changed shows it", tamperedEntry},
+		{"checkpoints come by size, with their tokens", checkpoints},
 	} {
 		t.Run(c.name, func(t *testing.T) { c.test(t, open(t)) })
 	}
