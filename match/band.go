@@ -18,6 +18,18 @@ func (b *band) key(c *shuffled) uint32 {
 	return uint32(v >> (64 - b.width))
 }
 
+// roomForBands is what the bands of so many codes take of a slab, in bytes.
+func roomForBands(widths []int, codes int) int {
+	bytes := 0
+	for i, w := range widths {
+		bytes += room(4*(1<<w/crowd+1)) + room(1<<w+1)
+		if i > 0 {
+			bytes += room(4 * (codes + 4))
+		}
+	}
+	return bytes
+}
+
 // bandScratch is what the making of a band needs to write on.
 type bandScratch struct {
 	low    []uint32 // by slot: the low bits of its key
@@ -28,8 +40,8 @@ type bandScratch struct {
 // newBand sorts by counting, twice: all codes into heaps by the high bits of their
 // keys, then each heap, which fits a near cache, by the low bits. At once by all bits
 // would miss the caches at every code and take six times as long.
-func (s *segment) newBand(from, width int, f *flips, t *bandScratch) band {
-	b := band{from: from, width: width, flips: f, dir: emptyDirectory(1 << width)}
+func (s *segment) newBand(from, width int, f *flips, in *slab, t *bandScratch) band {
+	b := band{from: from, width: width, flips: f, dir: emptyDirectory(1<<width, in)}
 	low := max(width-11, 6)
 	ends := make([]uint32, 1<<(width-low)+1)
 	for i := range s.first {
@@ -40,7 +52,7 @@ func (s *segment) newBand(from, width int, f *flips, t *bandScratch) band {
 		ends[h+1] += ends[h]
 	}
 	if from > 0 {
-		b.slots = hugeWords[uint32](len(s.first) + 4) // room behind the last; see gather
+		b.slots = in.numbers(len(s.first) + 4) // room behind the last; see gather
 	}
 	for i := range s.first {
 		c := s.code(i)

@@ -16,8 +16,8 @@ type directory struct {
 }
 
 // emptyDirectory has room for so many keys, a multiple of 64.
-func emptyDirectory(keys int) directory {
-	return directory{base: make([]uint32, 0, keys/crowd+1), off: hugeBytes(keys + 1)}
+func emptyDirectory(keys int, in *slab) directory {
+	return directory{base: in.numbers(keys/crowd + 1)[:0], off: in.bytes(keys + 1)}
 }
 
 // add enters the next keys, of which there are a multiple of 64: how many slots each

@@ -3,3 +3,5 @@
 package match
 
 func adviseHuge([]byte) {}
+
+func collapse([]byte) {}

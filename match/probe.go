@@ -12,6 +12,7 @@ type work struct {
 	counts []int  // by band: how many slots they hold
 	slots  [chunk + 4]uint32
 	upTo   [32]int       // by band: where its slots end
+	far    [chunk]uint8  // by slot: how far the first half of its code is
 	near   [chunk]uint32 // which slots' codes have a first half within the radius
 }
 
@@ -100,9 +101,16 @@ func (w *work) room(p plan) []span {
 
 // direct writes the spans of all keys within r of one, but for empty ones, behind the
 // n there are.
+//
+// Where a span is written must not depend on what was read for those before it: a processor
+// that does not know where a write goes may hold all later reads back, and these are
+// to go on side by side. So every span is written in its turn, and then they are moved
+// together, by sums instead of branches, which would be gambles.
 func (b *band) direct(key uint32, r int, spans []span, n int) (after, count int) {
 	base, off := b.dir.base, b.dir.off
-	for _, m := range b.flips.masks[:b.flips.rings[r]] {
+	masks := b.flips.masks[:b.flips.rings[r]]
+	spans = spans[n : n+len(masks)]
+	for i, m := range masks {
 		k := key ^ m
 		g, next := k/crowd, k+1
 		first := base[g]
@@ -110,13 +118,15 @@ func (b *band) direct(key uint32, r int, spans []span, n int) (after, count int)
 		if base[g+1]-first > 255 {
 			start, end = b.dir.crowded(k)
 		}
-		spans[n] = span{start, end}
-		count += int(end - start)
-		if end != start {
-			n++
-		}
+		spans[i] = span{start, end}
 	}
-	return n, count
+	full := 0
+	for _, sp := range spans {
+		spans[full] = sp
+		count += int(sp.end - sp.start)
+		full += int((uint64(sp.start) - uint64(sp.end)) >> 63)
+	}
+	return n + full, count
 }
 
 // dealAnew makes a plan from what the directories have shown: what a key of
@@ -184,11 +194,14 @@ func (b *band) gather(to []uint32, sp span) int {
 // which no earlier band has led.
 func (s *segment) verify(q *question, w *work, n int) (bool, error) {
 	a, b := q.code[0], q.code[1]
-	near := 0
-	for i, slot := range w.slots[:n] { // without a branch: skewed codes would make it a gamble
+	for i, slot := range w.slots[:n] { // two steps, as in band.direct
 		h := &s.first[slot]
+		w.far[i&(chunk-1)] = uint8(bits.OnesCount64(h[0]^a) + bits.OnesCount64(h[1]^b))
+	}
+	near := 0
+	for i, d := range w.far[:n] {
 		w.near[near&(chunk-1)] = uint32(i)
-		near += atMost(bits.OnesCount64(h[0]^a)+bits.OnesCount64(h[1]^b), q.radius)
+		near += atMost(int(d), q.radius)
 	}
 	i := 0
 	for _, at := range w.near[:near] {
@@ -239,16 +252,21 @@ func (s *segment) give(q *question, code, distance int) (bool, error) {
 
 // scan looks at every code in turn.
 func (s *segment) scan(q *question) (bool, error) {
+	var far [blockSize]uint8
 	var near [blockSize]uint32
 	a, b := q.code[0], q.code[1]
 	for start := 0; start < len(s.first); start += blockSize {
 		if err := ended(q.ctx, start, len(s.first)); err != nil {
 			return false, err
 		}
+		block := s.first[start:min(start+blockSize, len(s.first))]
+		for i := range block {
+			far[i&(blockSize-1)] = uint8(bits.OnesCount64(block[i][0]^a) + bits.OnesCount64(block[i][1]^b))
+		}
 		n := 0
-		for i, h := range s.first[start:min(start+blockSize, len(s.first))] {
+		for i, d := range far[:len(block)] {
 			near[n&(blockSize-1)] = uint32(start + i)
-			n += atMost(bits.OnesCount64(h[0]^a)+bits.OnesCount64(h[1]^b), q.radius)
+			n += atMost(int(d), q.radius)
 		}
 		for _, slot := range near[:n] {
 			if d := s.distance(int(slot), &q.code); d <= q.radius {

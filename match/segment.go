@@ -53,15 +53,20 @@ func (s *segment) finish(stop stop) error {
 	from := 0
 	known := map[int]*flips{}
 	scratch := &bandScratch{low: hugeWords[uint32](len(s.first))}
-	for _, w := range widthsFor(len(s.first)) {
+	widths := widthsFor(len(s.first))
+	in := newSlab(roomForBands(widths, len(s.first)))
+	for _, w := range widths {
 		if err := stop(); err != nil {
 			return err
 		}
 		if known[w] == nil {
 			known[w] = newFlips(w)
 		}
-		s.bands = append(s.bands, s.newBand(from, w, known[w], scratch))
+		s.bands = append(s.bands, s.newBand(from, w, known[w], in, scratch))
 		from += w
+	}
+	for _, b := range [][]byte{asBytes(s.first), asBytes(s.second), asBytes(in.all)} {
+		collapse(b)
 	}
 	s.makePlans()
 	return nil
