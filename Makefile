@@ -1,5 +1,5 @@
 # What one types here; the README says more.
-.PHONY: demo test race lint bench build generate
+.PHONY: demo test race lint bench peers build generate
 
 build:
 	go build -trimpath -o suraag .
@@ -22,3 +22,7 @@ lint:
 
 bench:
 	go run . bench
+
+# Search beside FAISS, where Debian's libfaiss-dev is installed.
+peers:
+	./bench/peers.sh

@@ -22,17 +22,18 @@ import (
 	"suraag/fault"
 	"suraag/flow"
 	"suraag/hashset"
-	"suraag/match"
 	"suraag/media"
 	"suraag/pdq"
 )
 
 type benchCmd struct {
-	Part      []string `help:"What to measure: list, store, pdq, search. May be repeated; default all." enum:"list,store,pdq,search" default:"list,store,pdq,search" placeholder:"NAME"`
+	Part      []string `help:"What to measure: list, store, pdq, search, hostile. May be repeated; default all." enum:"list,store,pdq,search,hostile" default:"list,store,pdq,search,hostile" placeholder:"NAME"`
 	Entries   int      `help:"Entries of the made hash set." default:"1000000"`
 	Sightings int      `help:"Sightings of the made record, at least 1000." default:"5000000"`
 	Traces    int      `help:"Traces of each kind." default:"30"`
 	Codes     int      `help:"Codes in the search index." default:"1000000"`
+	Questions int      `help:"Searches of each kind." default:"1000"`
+	Peer      string   `help:"Program that searches the same codes beside this one, as bench/peers.sh builds it." placeholder:"FILE"`
 	Keep      bool     `help:"Leave the folder of the made record."`
 }
 
@@ -43,7 +44,8 @@ func (benchCmd) Help() string {
   list    import of a made VICS hash set: rows a second, peak heap
   store   a made record: sightings written a second, bytes each, how long a trace takes
   pdq     PDQ of a 512×512 picture, and from a JPEG's bytes to all its digests
-  search  near codes among many: plain scan and bands
+  search  near codes among many: one by one, by a plain scan, as a batch, from a snapshot; with --peer beside FAISS
+  hostile the same among codes that crowd together
 
 The made record needs about 2 KB of disk for each sighting. With the default sizes all parts together take from half an hour to some hours.
 
@@ -69,6 +71,7 @@ type Machine struct {
 	Processor string `json:"processor,omitempty"`
 	Cores     int    `json:"cores"`
 	Go        string `json:"go"`
+	Load      string `json:"load,omitempty"` // of the last 1, 5 and 15 minutes when the run began
 }
 
 // Figure is one number.
@@ -84,6 +87,7 @@ type bench struct {
 	*stage
 	cmd     *benchCmd
 	dir     string
+	machine Machine
 	figures []Figure
 }
 
@@ -91,7 +95,7 @@ func (c *benchCmd) Run(s *stage) error {
 	if s.cli.DB != "" {
 		return fault.WithHint(fault.Newf(fault.Denied, "made data do not go into %q", s.cli.DB), "leave --db out")
 	}
-	if c.Sightings < 1000 || c.Entries < 1 || c.Traces < 1 || c.Codes < 1 {
+	if c.Sightings < 1000 || c.Entries < 1 || c.Traces < 1 || c.Codes < 1 || c.Questions < 1 {
 		return fault.Newf(fault.Invalid, "sizes must be above zero, and --sightings at least 1000")
 	}
 	if s.cli.Data != "" {
@@ -108,11 +112,11 @@ func (c *benchCmd) Run(s *stage) error {
 	} else {
 		defer os.RemoveAll(dir)
 	}
-	b := &bench{stage: s, cmd: c, dir: dir}
+	b := &bench{stage: s, cmd: c, dir: dir, machine: machine()}
 	parts := []struct {
 		name string
 		run  func() error
-	}{{"list", b.list}, {"store", b.store}, {"pdq", b.pdq}, {"search", b.search}} // the heap of the first is measured, so nothing goes before it
+	}{{"list", b.list}, {"store", b.store}, {"pdq", b.pdq}, {"search", b.search}, {"hostile", b.hostile}} // the heap of the first is measured, so nothing goes before it
 	for _, p := range parts {
 		if !slices.Contains(c.Part, p.name) {
 			continue
@@ -125,7 +129,7 @@ func (c *benchCmd) Run(s *stage) error {
 }
 
 func (b *bench) show() error {
-	out := Benchmark{At: time.Now().UTC(), Version: Version, Machine: machine(), Figures: b.figures}
+	out := Benchmark{At: time.Now().UTC(), Version: Version, Machine: b.machine, Figures: b.figures}
 	if b.cli.JSON {
 		return b.print(out)
 	}
@@ -135,7 +139,7 @@ func (b *bench) show() error {
 	}
 	t.Render()
 	m := out.Machine
-	fmt.Fprintf(b.out, "\n%s, %s/%s, %d cores, %s. %s\n", m.Processor, m.OS, m.Arch, m.Cores, m.Go, out.At.Format("2 January 2006 15:04 MST"))
+	fmt.Fprintf(b.out, "\n%s, %s/%s, %d cores, %s, load %s. %s\n", m.Processor, m.OS, m.Arch, m.Cores, m.Go, m.Load, out.At.Format("2 January 2006 15:04 MST"))
 	return nil
 }
 
@@ -149,6 +153,9 @@ func number(v float64) string {
 
 func machine() Machine {
 	m := Machine{OS: runtime.GOOS, Arch: runtime.GOARCH, Cores: runtime.NumCPU(), Go: runtime.Version(), Processor: "processor not known"}
+	if load, err := os.ReadFile("/proc/loadavg"); err == nil {
+		m.Load = strings.Join(strings.Fields(string(load))[:3], " ")
+	}
 	text, err := os.ReadFile("/proc/cpuinfo") // Linux only; elsewhere the name is left open
 	if err != nil {
 		return m
@@ -170,14 +177,19 @@ func (b *bench) found(part, unit string, value float64, what string, args ...any
 
 // spread reports the middle and the slow end of many times.
 func (b *bench) spread(part, what string, times []time.Duration) {
-	slices.Sort(times)
-	at := func(share float64) float64 {
-		n := min(len(times)-1, int(share*float64(len(times))))
-		return float64(times[n].Microseconds()) / 1000
-	}
-	b.found(part, "ms", at(0.5), "%s, p50 of %d", what, len(times))
-	b.found(part, "ms", at(0.95), "%s, p95 of %d", what, len(times))
+	b.found(part, "ms", milliseconds(quantile(times, 0.5)), "%s, p50 of %d", what, len(times))
+	b.found(part, "ms", milliseconds(quantile(times, 0.95)), "%s, p95 of %d", what, len(times))
 }
+
+// quantile sorts the times and gives the one below which that share lies.
+func quantile(times []time.Duration, share float64) time.Duration {
+	slices.Sort(times)
+	return times[min(len(times)-1, int(share*float64(len(times))))]
+}
+
+func milliseconds(d time.Duration) float64 { return float64(d.Nanoseconds()) / 1e6 }
+
+func microseconds(d time.Duration) float64 { return float64(d.Nanoseconds()) / 1e3 }
 
 // timed runs f n times, or until the context ends.
 func (b *bench) timed(n int, f func(i int) error) ([]time.Duration, error) {
@@ -336,50 +348,4 @@ func madePicture(w, h int) image.Image {
 		}
 	}
 	return img
-}
-
-// search looks for near codes, and holds both indexes against each other.
-func (b *bench) search() error {
-	r := rand.New(rand.NewPCG(3, 4))
-	codes := make([]match.Code, b.cmd.Codes)
-	for n := range codes {
-		codes[n] = madeCode(r)
-	}
-	queries := make([]match.Code, 100)
-	for n := range queries {
-		queries[n] = codes[r.IntN(len(codes))]
-		for range 20 { // a near copy, at most 20 bits away
-			bit := r.IntN(256)
-			queries[n][bit/8] ^= 1 << (bit % 8)
-		}
-	}
-	hits := map[string]int{}
-	for _, x := range []struct {
-		name  string
-		index match.Index
-	}{{"scan", match.NewScan()}, {"bands", match.NewBands()}} {
-		began := time.Now()
-		for n, c := range codes {
-			x.index.Add(uint64(n), c)
-		}
-		b.found("search", "s", time.Since(began).Seconds(), "%s: %d codes added", x.name, len(codes))
-		times, err := b.timed(len(queries), func(i int) error {
-			return x.index.Search(b.ctx, queries[i], flow.DefaultPolicy().PDQDistance, func(match.Hit) bool { hits[x.name]++; return true })
-		})
-		if err != nil {
-			return err
-		}
-		b.spread("search", fmt.Sprintf("%s: search within %d bits", x.name, flow.DefaultPolicy().PDQDistance), times)
-	}
-	if hits["scan"] != hits["bands"] || hits["scan"] < len(queries) {
-		return fault.Newf(fault.Internal, "%d near codes by scan, %d by bands, at least %d were made", hits["scan"], hits["bands"], len(queries))
-	}
-	return nil
-}
-
-func madeCode(r *rand.Rand) (c match.Code) {
-	for n := range c {
-		c[n] = byte(r.Uint32())
-	}
-	return c
 }

@@ -1,0 +1,8 @@
+//go:build !linux
+
+package app
+
+import "time"
+
+// processorTime is the time on the wall where the system's clock for threads has no common name.
+func processorTime() time.Duration { return time.Duration(time.Now().UnixNano()) }
