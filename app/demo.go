@@ -78,7 +78,7 @@ func (s *stage) tracePicture(h *house) (casework.Trace, error) {
 	if err != nil {
 		return casework.Trace{}, err
 	}
-	return h.TraceImage(s.ctx, "original.jpg", p, orientations(), zone)
+	return h.TraceImage(s.ctx, "original.jpg", p, zone)
 }
 
 // freshFolder makes a folder of its own for the example, so that it never mixes

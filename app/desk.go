@@ -27,7 +27,7 @@ func (d desk) TraceImage(ctx context.Context, name string, r io.ReaderAt, size i
 	if err != nil {
 		return casework.Trace{}, err
 	}
-	return d.House.TraceImage(ctx, filepath.Base(name), p, orientations(), zone)
+	return d.House.TraceImage(ctx, filepath.Base(name), p, zone)
 }
 
 func (d desk) Leads(ctx context.Context, limit int) ([]casework.Lead, error) {

@@ -6,6 +6,7 @@ import (
 
 	"suraag/fault"
 	"suraag/media"
+	"suraag/pdq"
 )
 
 type hashCmd struct {
@@ -14,7 +15,7 @@ type hashCmd struct {
 
 // Help is the long help of the command.
 func (hashCmd) Help() string {
-	return `Prints a JSON line per file: path, size, media_type, md5, sha1, sha256, pdq (of the whole picture), pdq_quality, pdq_nn512 (of 512×512 nearest samples, as some list owners compute it); or error. A file that is no picture has no pdq; a picture that cannot be decoded says why in problem. Nothing is stored. The lines can be handed in with suraag intake.
+	return `Prints a JSON line per file: path, size, media_type, md5, sha1, sha256, pdq (of the whole picture), pdq_quality, pdq_nn512 and pdq_nn512_quality (of 512×512 nearest samples, as some list owners compute it); where the EXIF data says that the picture is shown turned, exif_orientation, pdq_shown and pdq_nn512_shown (of the picture so turned); or error. A file that is no picture has no pdq; a picture that cannot be decoded says why in problem. Nothing is stored. The lines can be handed in with suraag intake.
 
 Example:
   suraag hash export/ > export.jsonl
@@ -24,17 +25,21 @@ Example:
 
 // hashed is one line.
 type hashed struct {
-	Path      string `json:"path"`
-	Size      *int64 `json:"size,omitempty"` // of a file that could be read; may be 0
-	MediaType string `json:"media_type,omitempty"`
-	MD5       string `json:"md5,omitempty"`
-	SHA1      string `json:"sha1,omitempty"`
-	SHA256    string `json:"sha256,omitempty"`
-	PDQ       string `json:"pdq,omitempty"`
-	Quality   *int   `json:"pdq_quality,omitempty"`
-	NN512     string `json:"pdq_nn512,omitempty"`
-	Problem   string `json:"problem,omitempty"`
-	Error     string `json:"error,omitempty"`
+	Path         string `json:"path"`
+	Size         *int64 `json:"size,omitempty"` // of a file that could be read; may be 0
+	MediaType    string `json:"media_type,omitempty"`
+	MD5          string `json:"md5,omitempty"`
+	SHA1         string `json:"sha1,omitempty"`
+	SHA256       string `json:"sha256,omitempty"`
+	PDQ          string `json:"pdq,omitempty"`
+	Quality      *int   `json:"pdq_quality,omitempty"`
+	NN512        string `json:"pdq_nn512,omitempty"`
+	QualityNN512 *int   `json:"pdq_nn512_quality,omitempty"`
+	EXIF         string `json:"exif_orientation,omitempty"`
+	Shown        string `json:"pdq_shown,omitempty"`
+	NN512Shown   string `json:"pdq_nn512_shown,omitempty"`
+	Problem      string `json:"problem,omitempty"`
+	Error        string `json:"error,omitempty"`
 }
 
 func (c *hashCmd) Run(s *stage) error {
@@ -70,7 +75,10 @@ func (c *hashCmd) Run(s *stage) error {
 func lineOf(path string, p media.Print) hashed {
 	h := hashed{Path: path, Size: &p.Size, MediaType: p.MediaType, MD5: p.MD5.Hex(), SHA1: p.SHA1.Hex(), SHA256: p.SHA256.Hex(), PDQ: p.PDQ.Hex(), NN512: p.PDQNN512.Hex(), Problem: p.Problem}
 	if h.PDQ != "" {
-		h.Quality = &p.Quality
+		h.Quality, h.QualityNN512 = &p.Quality, &p.QualityNN512
+	}
+	if h.PDQ != "" && p.Shown != pdq.Original {
+		h.EXIF, h.Shown, h.NN512Shown = p.Shown.String(), p.Orientations[p.Shown].Hex(), p.OrientationsNN512[p.Shown].Hex()
 	}
 	return h
 }

@@ -7,8 +7,6 @@ import (
 
 	"suraag/casework"
 	"suraag/fault"
-	"suraag/media"
-	"suraag/pdq"
 )
 
 type traceCmd struct {
@@ -70,18 +68,9 @@ func (s *stage) trace(h *house, target string) (casework.Trace, error) {
 	if err != nil {
 		return casework.Trace{}, err
 	}
-	return h.TraceImage(s.ctx, filepath.Base(target), p, orientations(), zone)
+	return h.TraceImage(s.ctx, filepath.Base(target), p, zone)
 }
 
 func looksLikeFile(target string) bool {
 	return strings.ContainsRune(target, filepath.Separator) || filepath.Ext(target) != "" && !strings.Contains(target, "@") && strings.Count(target, ".") == 1
-}
-
-// orientations names the eight ways in which media turns a picture.
-func orientations() []string {
-	var out []string
-	for o := range len(media.Print{}.Orientations) {
-		out = append(out, pdq.Orientation(o).String())
-	}
-	return out
 }

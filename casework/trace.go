@@ -23,6 +23,7 @@ type Target struct {
 	Kind        string               `json:"kind"`  // "image", "digest", "identifier", "address"
 	Digests     []digest.Digest      `json:"digests,omitempty"`
 	Quality     int                  `json:"pdq_quality,omitempty"` // of an image, 0 to 100
+	Forms       []sighting.Form      `json:"pdq_forms,omitempty"`   // of an image: its PDQ values and how each was taken
 	Identifier  *sighting.Identifier `json:"identifier,omitempty"`
 	Endpoint    *sighting.Endpoint   `json:"endpoint,omitempty"`
 	Unavailable string               `json:"unavailable,omitempty"` // why no near copies were looked for
@@ -40,20 +41,22 @@ const (
 
 // Content is one exact file of the family.
 type Content struct {
-	Digests     []digest.Digest `json:"digests"`
-	Refs        []string        `json:"refs,omitempty"`
-	Names       []string        `json:"names,omitempty"` // file names; never a reason to join
-	Relation    Relation        `json:"relation"`
-	By          digest.Kind     `json:"by,omitempty"`          // of a near copy: the kind compared
-	Distance    int             `json:"distance"`              // PDQ: bits of 256; PhotoDNA: squared distance
-	Orientation string          `json:"orientation,omitempty"` // in which the target had to be turned
-	Sightings   int             `json:"sightings"`
-	Listed      []hashset.Match `json:"listed,omitempty"`
-	Conflicts   []Conflict      `json:"conflicts,omitempty"`
-	Source      string          `json:"source,omitempty"` // where it is first stated
-	Place       sighting.Place  `json:"place"`
-	Sentence    string          `json:"sentence"`
-	Things      []string        `json:"-"`
+	Digests     []digest.Digest   `json:"digests"`
+	Refs        []string          `json:"refs,omitempty"`
+	Names       []string          `json:"names,omitempty"` // file names; never a reason to join
+	Relation    Relation          `json:"relation"`
+	By          digest.Kind       `json:"by,omitempty"`          // of a near copy: the kind compared
+	Distance    int               `json:"distance"`              // PDQ: bits of 256; PhotoDNA: squared distance
+	Orientation string            `json:"orientation,omitempty"` // in which the target had to be turned
+	Compared    *hashset.Compared `json:"compared,omitempty"`    // of a near copy by PDQ: the two values
+	Sightings   int               `json:"sightings"`
+	Listed      []hashset.Match   `json:"listed,omitempty"`
+	Conflicts   []Conflict        `json:"conflicts,omitempty"`
+	Source      string            `json:"source,omitempty"` // where it is first stated
+	Place       sighting.Place    `json:"place"`
+	Sentence    string            `json:"sentence"`
+	Things      []string          `json:"-"`
+	Forms       []sighting.Form   `json:"-"` // what is stated of how its PDQ values were taken
 }
 
 // Conflict is a digest that files with different stronger digests share.

@@ -24,6 +24,7 @@ type near struct {
 	by          digest.Kind
 	distance    int
 	orientation string
+	compared    hashset.Compared // of PDQ: both values, and how the target's was taken
 }
 
 // family finds the contents that are the target or near copies of it.
@@ -37,6 +38,7 @@ func (h *House) family(ctx context.Context, q question) ([]casework.Content, []s
 	self := content(same, casework.Same)
 	self.Conflicts = conflicts
 	self.Digests = unite(self.Digests, target)
+	self.Forms = q.target.Forms
 	if len(self.Things) > 0 {
 		self.Sentence = "This is the content that was asked for."
 	} else if self.Sentence = "Nothing in the record is this very file."; len(conflicts) > 0 {
@@ -132,7 +134,7 @@ func (h *House) nearest(ctx context.Context, q question, self casework.Content) 
 	looks := slices.Clone(q.turned)
 	for _, d := range self.Digests {
 		if d.Kind() == digest.PDQ && !slices.ContainsFunc(looks, func(t turned) bool { return t.value == d }) {
-			looks = append(looks, turned{d, ""})
+			looks = append(looks, turned{value: d})
 		}
 	}
 	best := map[string]near{}
@@ -180,7 +182,8 @@ func (h *House) nearPDQ(ctx context.Context, looks []turned, best map[string]nea
 		copy(code[:], look.value.Bytes())
 		err := index.Search(ctx, code, h.Policy.PDQDistance, func(hit match.Hit) bool {
 			value, thing := things[hit.ID].words()
-			closer(best, near{thing: thing, value: value, by: digest.PDQ, distance: hit.Distance, orientation: look.orientation})
+			closer(best, near{thing: thing, value: value, by: digest.PDQ, distance: hit.Distance, orientation: look.orientation,
+				compared: hashset.Compared{Target: look.value, Preparation: look.preparation, AsShown: look.shown, Other: value}})
 			return true
 		})
 		if err != nil {
@@ -264,19 +267,36 @@ func (h *House) around(ctx context.Context, hit near) (casework.Content, error) 
 	}
 	c := content(own, casework.NearCopy)
 	c.By, c.Distance, c.Orientation, c.Conflicts = hit.by, hit.distance, hit.orientation, conflictWords(cut)
-	c.Sentence = nearWords(hit)
+	if hit.by == digest.PDQ {
+		c.Compared = &hit.compared
+	}
+	c.Sentence = nearWords(c)
 	return c, nil
 }
 
-func nearWords(n near) string {
-	if n.by == digest.PhotoDNA {
-		return fmt.Sprintf("Near: its PhotoDNA lies at squared distance %d; to be checked by a person.", n.distance)
+func nearWords(c casework.Content) string {
+	if c.By == digest.PhotoDNA {
+		return fmt.Sprintf("Near: its PhotoDNA lies at squared distance %d; to be checked by a person.", c.Distance)
 	}
-	turn := ""
-	if n.orientation != "" && n.orientation != "original" {
-		turn = ", once the target is turned (" + n.orientation + ")"
+	return fmt.Sprintf("Looks like the target: PDQ differs in %d of 256 bits%s; to be checked by a person.", c.Distance, c.Compared.Words(c.Orientation))
+}
+
+// learnForms adds to a near copy what its own sightings, and those of the target, say of
+// how the compared values were taken.
+func learnForms(c *casework.Content, target casework.Content) {
+	if c.Compared == nil {
+		return
 	}
-	return fmt.Sprintf("Looks like the target: PDQ differs in %d of 256 bits%s; to be checked by a person.", n.distance, turn)
+	if f, ok := sighting.FormOf(target.Forms, c.Compared.Target); ok && c.Compared.Preparation == "" {
+		c.Compared.Preparation = f.Preparation
+		if f.Orientation != "" {
+			c.Orientation, c.Compared.AsShown = f.Orientation, true
+		}
+	}
+	if f, ok := sighting.FormOf(c.Forms, c.Compared.Other); ok {
+		c.Compared.OtherPreparation, c.Compared.OtherOrientation = f.Preparation, f.Orientation
+	}
+	c.Sentence = nearWords(*c)
 }
 
 // listed finds the lists on which each content of a family stands. The target
@@ -301,8 +321,10 @@ func (h *House) listed(ctx context.Context, family []casework.Content) error {
 			c.Listed = append(c.Listed, m)
 			if c.Relation == casework.NearCopy && len(family) > 0 {
 				near := m
-				near.By, near.Distance, near.Orientation, near.Value = c.By, c.Distance, c.Orientation, ""
-				if at := slices.IndexFunc(c.Digests, func(d digest.Digest) bool { return d.Kind() == c.By }); at >= 0 {
+				near.By, near.Distance, near.Orientation, near.Compared, near.Value = c.By, c.Distance, c.Orientation, c.Compared, ""
+				if c.Compared != nil {
+					near.Value = c.Compared.Other.Hex()
+				} else if at := slices.IndexFunc(c.Digests, func(d digest.Digest) bool { return d.Kind() == c.By }); at >= 0 {
 					near.Value = c.Digests[at].Hex()
 				}
 				near.Sentence = near.Say()
@@ -326,6 +348,10 @@ func matchOf(e hashset.Listed, c casework.Content) hashset.Match {
 	for _, d := range ds {
 		if slices.Contains(c.Digests, d) {
 			m.By, m.Value = d.Kind(), d.Hex()
+			if f, ok := sighting.FormOf(c.Forms, d); ok {
+				m.Compared = &hashset.Compared{Target: d, Preparation: f.Preparation, AsShown: f.Orientation != "", Other: d}
+				m.Orientation = f.Orientation
+			}
 			break
 		}
 	}

@@ -2,12 +2,14 @@ package flow
 
 import (
 	"net/netip"
+	"slices"
 	"strings"
 
 	"suraag/casework"
 	"suraag/digest"
 	"suraag/fault"
 	"suraag/media"
+	"suraag/pdq"
 	"suraag/sighting"
 )
 
@@ -17,18 +19,20 @@ type question struct {
 	turned []turned // PDQ values to look for, in every orientation that is known
 }
 
-// turned is the PDQ value of the target in one orientation.
+// turned is the PDQ value of the target by one preparation in one orientation.
 type turned struct {
 	value       digest.Digest
 	orientation string
+	preparation string // empty where it is not known
+	shown       bool   // so turned the picture is shown, says its EXIF data
 }
 
 // Image makes the question for a picture that was handed in to be traced. The
 // picture itself is hashed and dropped.
-func Image(name string, p media.Print, orientations []string, policy Policy) question {
+func Image(name string, p media.Print, policy Policy) question {
 	q := question{target: casework.Target{Asked: name, Kind: "image", Quality: p.Quality}}
-	for _, d := range []digest.Digest{p.SHA256, p.SHA1, p.MD5, p.PDQ} {
-		if !d.IsZero() {
+	for _, d := range []digest.Digest{p.SHA256, p.SHA1, p.MD5, p.PDQ, p.PDQNN512} {
+		if !d.IsZero() && !slices.Contains(q.target.Digests, d) {
 			q.target.Digests = append(q.target.Digests, d)
 		}
 	}
@@ -41,8 +45,18 @@ func Image(name string, p media.Print, orientations []string, policy Policy) que
 	case p.Quality < policy.PDQQuality:
 		q.target.Unavailable = "it has too little detail for PDQ to be trusted"
 	default:
-		for n, o := range p.Orientations {
-			q.turned = append(q.turned, turned{o, orientations[n]})
+		for _, f := range []struct {
+			preparation pdq.Preparation
+			values      [8]digest.Digest
+			quality     int
+		}{{pdq.Full, p.Orientations, p.Quality}, {pdq.NN512, p.OrientationsNN512, p.QualityNN512}} {
+			q.target.Forms = append(q.target.Forms, sighting.Form{Value: f.values[pdq.Original], Preparation: string(f.preparation), Quality: f.quality})
+			if f.quality < policy.PDQQuality {
+				continue
+			}
+			for o, v := range f.values {
+				q.turned = append(q.turned, turned{v, pdq.Orientation(o).String(), string(f.preparation), pdq.Orientation(o) == p.Shown && p.Shown != pdq.Original})
+			}
 		}
 	}
 	return q
@@ -61,7 +75,7 @@ func Ask(text string) (question, error) {
 		q.target.Kind, q.target.Digests = "digest", ds
 		for _, d := range ds {
 			if d.Kind() == digest.PDQ {
-				q.turned = append(q.turned, turned{d, ""})
+				q.turned = append(q.turned, turned{value: d})
 			}
 		}
 		return q, nil

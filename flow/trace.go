@@ -28,8 +28,8 @@ const (
 )
 
 // TraceImage answers for a picture that was handed in. Zone is the viewer's.
-func (h *House) TraceImage(ctx context.Context, name string, p media.Print, orientations []string, zone *time.Location) (casework.Trace, error) {
-	return h.answer(ctx, Image(name, p, orientations, h.Policy), zone)
+func (h *House) TraceImage(ctx context.Context, name string, p media.Print, zone *time.Location) (casework.Trace, error) {
+	return h.answer(ctx, Image(name, p, h.Policy), zone)
 }
 
 // Trace answers for a digest, an identifier or an address.
@@ -89,6 +89,7 @@ func (a *answering) byContent(ctx context.Context, q question) error {
 			continue
 		}
 		describe(c, seen)
+		learnForms(c, family[0])
 		for _, s := range seen {
 			a.trace.Sightings = append(a.trace.Sightings, casework.Seen{Sighting: s, Exact: c.Relation == casework.Same, Distance: c.Distance})
 		}
@@ -106,7 +107,13 @@ func (a *answering) byContent(ctx context.Context, q question) error {
 func (h *House) tooPlain(seen []sighting.Sighting, c casework.Content) bool {
 	best := 0
 	for _, s := range seen {
-		best = max(best, s.Content.Quality)
+		q := s.Content.Quality
+		if c.Compared != nil {
+			if f, ok := sighting.FormOf(s.Content.Forms, c.Compared.Other); ok {
+				q = f.Quality
+			}
+		}
+		best = max(best, q)
 	}
 	return c.By == digest.PDQ && best > 0 && best < h.Policy.PDQQuality
 }
@@ -117,6 +124,11 @@ func describe(c *casework.Content, seen []sighting.Sighting) {
 	for n, s := range seen {
 		if n == 0 {
 			c.Source, c.Place = s.Source, s.Place
+		}
+		for _, f := range s.Content.Forms {
+			if _, known := sighting.FormOf(c.Forms, f.Value); !known {
+				c.Forms = append(c.Forms, f)
+			}
 		}
 		if s.Content.Name != "" && !slices.Contains(c.Names, s.Content.Name) && len(c.Names) < 20 {
 			c.Names = append(c.Names, s.Content.Name)

@@ -78,7 +78,7 @@ func (w *weighing) around(ctx context.Context, t sighting.Thing) error {
 				continue
 			}
 			// From its own side it is no copy.
-			copy.Relation, copy.By, copy.Distance, copy.Orientation = casework.Same, "", 0, ""
+			copy.Relation, copy.By, copy.Distance, copy.Orientation, copy.Compared = casework.Same, "", 0, "", nil
 			if err := w.content(ctx, copy); err != nil {
 				return err
 			}
@@ -222,7 +222,9 @@ func (h *House) onLists(ctx context.Context, self casework.Content) ([]casework.
 		if err != nil {
 			return nil, err
 		}
-		if describe(&c, seen); !h.tooPlain(seen, c) {
+		describe(&c, seen)
+		learnForms(&c, self)
+		if !h.tooPlain(seen, c) {
 			family = append(family, c)
 		}
 	}

@@ -120,6 +120,7 @@ type Match struct {
 	Value       string         `json:"value"`                 // the entry's value
 	Distance    int            `json:"distance"`              // 0: exact. PDQ: bits of 256. PhotoDNA: squared distance
 	Orientation string         `json:"orientation,omitempty"` // of the target, where it had to be turned
+	Compared    *Compared      `json:"compared,omitempty"`    // of a near match by PDQ: the two values
 	Quality     int            `json:"quality,omitempty"`     // of the target's PDQ, 0 to 100
 	Category    string         `json:"category,omitempty"`
 	Meaning     Meaning        `json:"meaning"`
@@ -136,11 +137,7 @@ func (m Match) Say() string {
 	switch m.By {
 	case digest.PDQ:
 		how = "looks like"
-		turned := ""
-		if m.Orientation != "" && m.Orientation != "original" {
-			turned = " once it is turned (" + m.Orientation + ")"
-		}
-		note = fmt.Sprintf(" PDQ differs in %d of 256 bits%s; 31 and less is held to be the same picture, to be checked by a person.", m.Distance, turned)
+		note = fmt.Sprintf(" PDQ differs in %d of 256 bits%s; 31 and less is held to be the same picture, to be checked by a person.", m.Distance, m.Compared.Words(m.Orientation))
 	case digest.PhotoDNA:
 		how = "is near to"
 		note = fmt.Sprintf(" PhotoDNA lies at squared distance %d; to be checked by a person.", m.Distance)
@@ -150,6 +147,44 @@ func (m Match) Say() string {
 		s += fmt.Sprintf(" Contents of the record that lie as near to it, this one left out: %d.", m.Common)
 	}
 	return s
+}
+
+// Compared are two PDQ values that lie near each other, and what is known of how each was
+// taken: who holds both can count the bits again.
+type Compared struct {
+	Target      digest.Digest `json:"target"`
+	Preparation string        `json:"preparation,omitempty"` // of the target's value; empty where it is not stated
+	AsShown     bool          `json:"as_shown,omitempty"`    // the target was turned as its EXIF data says it is shown
+
+	Other            digest.Digest `json:"other"`
+	OtherPreparation string        `json:"other_preparation,omitempty"`
+	OtherOrientation string        `json:"other_orientation,omitempty"` // in which the other was turned, as its EXIF data says
+}
+
+// Words says which values were compared: what is known of each preparation, and the turn.
+func (c *Compared) Words(orientation string) string {
+	var s string
+	if c != nil && (c.Preparation != "" || c.OtherPreparation != "") {
+		s = " (" + preparation("the target's", c.Preparation) + ", " + preparation("the other's", c.OtherPreparation) + ")"
+	}
+	if orientation != "" && orientation != "original" {
+		s += " once the target is turned (" + orientation
+		if c != nil && c.AsShown {
+			s += ", as its EXIF data says it is shown"
+		}
+		s += ")"
+	}
+	if c != nil && c.OtherOrientation != "" {
+		s += ", the other being turned as its EXIF data says (" + c.OtherOrientation + ")"
+	}
+	return s
+}
+
+func preparation(whose, name string) string {
+	if name == "" {
+		return whose + " by a preparation that is not stated"
+	}
+	return whose + " by " + strings.ToUpper(name)
 }
 
 // Listed is an entry of a live list with the list it stands on.

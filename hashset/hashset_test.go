@@ -47,7 +47,7 @@ func TestSay(t *testing.T) {
 	}{
 		{"exact", hashset.Match{By: digest.MD5}, []string{"has the same MD5 as"}, "looks like"},
 		{"PDQ", hashset.Match{By: digest.PDQ, Distance: 12}, []string{"looks like", "12 of 256 bits"}, "has the same"},
-		{"PDQ turned", hashset.Match{By: digest.PDQ, Distance: 12, Orientation: "flip-x"}, []string{"once it is turned (flip-x)"}, "has the same"},
+		{"PDQ turned", hashset.Match{By: digest.PDQ, Distance: 12, Orientation: "flip-x"}, []string{"once the target is turned (flip-x)"}, "has the same"},
 		{"PDQ of the same value", hashset.Match{By: digest.PDQ}, []string{"looks like", "0 of 256 bits"}, "has the same"},
 		{"PDQ upright", hashset.Match{By: digest.PDQ, Orientation: "original"}, nil, "once"},
 		{"PhotoDNA", hashset.Match{By: digest.PhotoDNA, Distance: 900}, []string{"is near", "squared distance 900", "to be checked by a person"}, "has the same"},

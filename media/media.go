@@ -53,6 +53,10 @@ type Print struct {
 	// mirrored, indexed by pdq.Orientation. The first is the picture as it is.
 	Orientations, OrientationsNN512 [8]digest.Digest
 
+	// Shown is how the picture has to be turned to be seen as its EXIF data says; pdq.Original
+	// if it says nothing. The hashes are of the picture as it lies in the file.
+	Shown pdq.Orientation
+
 	// Problem says why a picture has no PDQ: what, and which bound or defect. It is
 	// empty for a picture that was hashed and for a file that is no picture.
 	Problem string
@@ -136,6 +140,7 @@ func (p *Print) look(ctx context.Context, r io.ReaderAt, limits Limits) error {
 		return err
 	}
 	seen.PDQ, seen.PDQNN512 = seen.Orientations[pdq.Original], seen.OrientationsNN512[pdq.Original]
+	seen.Shown = shown(ctx, r, p.Size, p.MediaType)
 	*p = seen
 	return nil
 }

@@ -174,6 +174,26 @@ type Content struct {
 	MediaType string          `json:"media_type,omitempty"`
 	Size      int64           `json:"size,omitempty"` // bytes; 0: not stated
 	Quality   int             `json:"quality,omitempty"`
+	Forms     []Form          `json:"pdq_forms,omitempty"`
+}
+
+// Form says what was done to a picture before one of its PDQ values was taken. A list
+// may hold either preparation, and values of turned pictures, and does not say which.
+type Form struct {
+	Value       digest.Digest `json:"value"`
+	Preparation string        `json:"preparation"`           // "full" or "nn512", see package pdq
+	Orientation string        `json:"orientation,omitempty"` // in which it was turned first, as its EXIF data says it is shown
+	Quality     int           `json:"quality,omitempty"`     // 0 to 100; 0: not stated
+}
+
+// FormOf finds what is stated of a value.
+func FormOf(forms []Form, value digest.Digest) (Form, bool) {
+	for _, f := range forms {
+		if f.Value == value {
+			return f, true
+		}
+	}
+	return Form{}, false
 }
 
 // Identified tells whether something identifies the content: a digest, or a

@@ -1,6 +1,7 @@
 package generic
 
 import (
+	"slices"
 	"strings"
 
 	"suraag/digest"
@@ -21,12 +22,8 @@ func (d *draft) content() {
 	for _, kind := range digests() {
 		d.digest(kind)
 	}
-	switch q := d.count(pdqQuality); {
-	case q > 100:
-		d.doubt("pdq_quality %d is above 100", q)
-	case q > 0:
-		c.Quality = int(q)
-	}
+	c.Quality = d.quality(pdqQuality)
+	d.forms()
 	for _, r := range strings.Split(d.stated(ref), "|") {
 		d.ref(strings.TrimSpace(r))
 	}
@@ -48,6 +45,48 @@ func (d *draft) digest(kind string) {
 		d.doubt("%s", doubt)
 	}
 	d.Content.Digests = append(d.Content.Digests, got)
+}
+
+// forms reads what "suraag hash" writes beside the PDQ of the whole picture: the other preparation,
+// and both of the picture turned as its EXIF data says it is shown. A row with the other
+// preparation says by that which one its pdq is.
+func (d *draft) forms() {
+	if d.stated(nn512) == "" {
+		return
+	}
+	for _, f := range []struct{ name, preparation, turned, quality string }{
+		{string(digest.PDQ), "full", "", pdqQuality},
+		{nn512, "nn512", "", nn512Quality},
+		{shown, "full", d.stated(exif), pdqQuality},
+		{nn512Shown, "nn512", d.stated(exif), nn512Quality},
+	} {
+		v := d.stated(f.name)
+		if v == "" {
+			continue
+		}
+		value, err := digest.Parse("pdq:" + v)
+		if err != nil {
+			if f.name != string(digest.PDQ) { // of which it was said before
+				d.doubt("%v", err)
+				d.keep(f.name)
+			}
+			continue
+		}
+		d.Content.Forms = append(d.Content.Forms, sighting.Form{Value: value, Preparation: f.preparation, Orientation: f.turned, Quality: d.quality(f.quality)})
+		if !slices.Contains(d.Content.Digests, value) {
+			d.Content.Digests = append(d.Content.Digests, value)
+		}
+	}
+}
+
+// quality reads a PDQ quality.
+func (d *draft) quality(name string) int {
+	q := d.count(name)
+	if q > 100 {
+		d.doubt("%s %d is above 100", name, q)
+		return 0
+	}
+	return int(max(q, 0))
 }
 
 // ref takes a service's own name of a file. Without the service it could be any

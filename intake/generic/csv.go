@@ -10,7 +10,7 @@ import (
 func FormatCSV() intake.Format {
 	l := layout()
 	return intake.Format{
-		Name: "generic/csv", Title: "observations (CSV)", Version: 1,
+		Name: "generic/csv", Title: "observations (CSV)", Version: 2,
 		Marks: "a header with observed_at or act, and ip, who or a hash",
 		Sniff: l.Sniff,
 		Read: func(in *intake.Input, sink intake.Sink) error {

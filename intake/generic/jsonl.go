@@ -20,7 +20,7 @@ import (
 // FormatJSONL reads one JSON object per line, also as "suraag hash" writes them.
 func FormatJSONL() intake.Format {
 	return intake.Format{
-		Name: "generic/jsonl", Title: "observations (JSON lines)", Version: 1,
+		Name: "generic/jsonl", Title: "observations (JSON lines)", Version: 2,
 		Marks: "a JSON object on the first line with observed_at or act, or with path and a hash",
 		Sniff: sniffLines,
 		Read:  readLines,
@@ -69,8 +69,8 @@ func judge(o object) intake.Likeness {
 }
 
 // notOfHash tells whether a field is none that "suraag hash" writes beside those
-// of an observation: the PDQ by the other preparation, and why a picture has none.
-func notOfHash(f sighting.Field) bool { return f.Name != "pdq_nn512" && f.Name != "problem" }
+// of an observation: why a picture has no PDQ.
+func notOfHash(f sighting.Field) bool { return f.Name != "problem" }
 
 func readLines(in *intake.Input, sink intake.Sink) error {
 	lines, err := table.NewLines(in.Name, in.Body)

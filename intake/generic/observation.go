@@ -30,6 +30,11 @@ const (
 	via          = "via"
 	peerID       = "peer_id"
 	pdqQuality   = "pdq_quality"
+	nn512        = "pdq_nn512" // what follows is written by "suraag hash"
+	nn512Quality = "pdq_nn512_quality"
+	exif         = "exif_orientation"
+	shown        = "pdq_shown"
+	nn512Shown   = "pdq_nn512_shown"
 	ref          = "ref"
 	path         = "path"
 	fileName     = "file_name"
@@ -55,7 +60,7 @@ func digests() []string {
 func names() table.Names {
 	out := table.Names{fileSize: {"size"}, fileName: {"name"}, mediaType: {"mime_type"}}
 	for _, n := range []string{observedAt, act, ip, port, network, client, protocol, atIP, atPort, service, who, to, via, peerID,
-		pdqQuality, ref, path, piecesSeen, piecesTotal, singleSource, tool, grade, standing, note, failure} {
+		pdqQuality, nn512, nn512Quality, exif, shown, nn512Shown, ref, path, piecesSeen, piecesTotal, singleSource, tool, grade, standing, note, failure} {
 		out[n] = nil
 	}
 	for _, d := range digests() {
