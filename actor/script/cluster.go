@@ -82,37 +82,40 @@ func (x *Index) Clusters() []Cluster {
 	slices.SortFunc(order, func(a, b int32) int {
 		return cmp.Or(cmp.Compare(len(near[b]), len(near[a])), cmp.Compare(closeness(b), closeness(a)), cmp.Compare(x.texts[a].ID, x.texts[b].ID))
 	})
-	// Each text goes to the middle that it follows most closely.
-	middles := map[int32][]edge{}
-	taken := map[int32]bool{}
-	for _, n := range order {
-		if taken[n] {
-			continue
-		}
-		taken[n], middles[n] = true, []edge{}
-		for _, e := range near[n] {
-			taken[e.to] = true
+	// A text that follows no middle so far, and that none follows, is the next one.
+	var middles []int32
+	is, best := map[int32]bool{}, map[int32]edge{} // best: text → its closest middle
+	closer := func(n, middle int32, m Match) {
+		if old, has := best[n]; !has || orderMatch(m, old.match) < 0 {
+			best[n] = edge{middle, m}
 		}
 	}
 	for _, n := range order {
-		if _, is := middles[n]; is {
-			continue
-		}
-		best := -1
-		for k, e := range near[n] { // sorted: the closest first
-			if _, is := middles[e.to]; is {
-				best = k
-				break
+		follows := false
+		for _, e := range near[n] {
+			if is[e.to] {
+				follows = true
+				closer(n, e.to, e.match)
 			}
 		}
-		if best >= 0 {
-			e := near[n][best]
-			middles[e.to] = append(middles[e.to], edge{n, e.match})
+		if _, has := best[n]; has || follows {
+			continue
+		}
+		is[n] = true
+		middles = append(middles, n)
+		for _, e := range near[n] {
+			closer(e.to, n, e.match)
+		}
+	}
+	followers := map[int32][]edge{}
+	for n, e := range best {
+		if !is[n] {
+			followers[e.to] = append(followers[e.to], edge{n, e.match})
 		}
 	}
 	out := []Cluster{}
-	for n, followers := range middles {
-		if c, more := x.cluster(n, followers, len(complaints)); more {
+	for _, n := range middles {
+		if c, more := x.cluster(n, followers[n], len(complaints)); more {
 			out = append(out, c)
 		}
 	}

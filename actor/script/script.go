@@ -36,6 +36,9 @@ const (
 	// MaxWords is how many words of a text are compared; a script is told in its
 	// first lines, and the alignment costs the product of the lengths.
 	MaxWords = 300
+	// MaxNear is how many candidates are aligned for one text, those that share
+	// most bands first: a chain letter stands in thousands of complaints.
+	MaxNear = 256
 	// MinShared is how many telling words two texts must share in the same order.
 	// Greetings and everyday sentences are shorter.
 	MinShared = 8
@@ -78,20 +81,18 @@ func NewIndex() *Index { return &Index{number: map[string]int32{}} }
 // Len gives how many texts are held.
 func (x *Index) Len() int { return len(x.number) }
 
-// Add takes a text in and gives the texts of other complaints that follow the
-// same script. A text that is too short to tell a script is kept, and matches
-// nothing. A text with an ID that is held already takes the place of the old.
-func (x *Index) Add(t Text) []Match {
+// Add takes a text in. One that is too short to tell a script is kept, and
+// matches nothing. A text with an ID that is held already takes the place of the
+// old.
+func (x *Index) Add(t Text) {
 	x.Remove(t.ID)
 	p := prepare(t)
-	found := x.near(p)
 	n := int32(len(x.texts))
 	x.texts = append(x.texts, p)
 	x.number[t.ID] = n
 	if p.told >= MinShared {
 		x.bands.add(n, sketch(p.words))
 	}
-	return found
 }
 
 // Remove takes a text out, and with it every match that it made.
@@ -104,7 +105,8 @@ func (x *Index) Remove(id string) {
 }
 
 // Near gives the held texts of other complaints that follow the script of t,
-// the closest first, without taking t in.
+// the closest first, without taking t in; of a script in more than MaxNear texts,
+// those that share most with t.
 func (x *Index) Near(t Text) []Match { return x.near(prepare(t)) }
 
 func (x *Index) near(p prepared) []Match {
@@ -112,12 +114,16 @@ func (x *Index) near(p prepared) []Match {
 		return nil
 	}
 	var out []Match
-	for _, n := range x.bands.candidates(sketch(p.words)) {
-		o := &x.texts[n]
-		if o.gone || o.ID == p.ID || o.Within == p.Within {
-			continue
-		}
-		if m, follows := compare(p, *o); follows {
+	candidates := x.bands.candidates(sketch(p.words))
+	candidates = slices.DeleteFunc(candidates, func(c candidate) bool {
+		o := &x.texts[c.text]
+		return o.gone || o.ID == p.ID || o.Within == p.Within
+	})
+	slices.SortFunc(candidates, func(a, b candidate) int {
+		return cmp.Or(cmp.Compare(b.bands, a.bands), cmp.Compare(x.texts[a.text].ID, x.texts[b.text].ID))
+	})
+	for _, c := range candidates[:min(len(candidates), MaxNear)] {
+		if m, follows := compare(p, x.texts[c.text]); follows {
 			out = append(out, m)
 		}
 	}

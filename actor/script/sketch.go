@@ -81,19 +81,31 @@ func (t *bands) grow() {
 	}
 }
 
-// candidates gives each text that shares a band with the keys, once, in order.
-func (t *bands) candidates(keys [bandCount]uint64) []int32 {
+// candidate is a text that shares bands with the one asked for.
+type candidate struct {
+	text  int32
+	bands int
+}
+
+// candidates gives each text that shares a band with the keys, once.
+func (t *bands) candidates(keys [bandCount]uint64) []candidate {
 	if len(t.head) == 0 {
 		return nil
 	}
-	seen := map[int32]bool{}
-	var out []int32
+	place := map[int32]int{}
+	var out []candidate
 	for _, k := range keys {
 		for n := t.head[uint32(k>>32)&uint32(len(t.head)-1)]; n >= 0; n = t.next[n] {
-			if t.keys[n] == uint32(k>>32) && !seen[t.text[n]] {
-				seen[t.text[n]] = true
-				out = append(out, t.text[n])
+			if t.keys[n] != uint32(k>>32) {
+				continue
 			}
+			p, seen := place[t.text[n]]
+			if !seen {
+				p = len(out)
+				place[t.text[n]] = p
+				out = append(out, candidate{text: t.text[n]})
+			}
+			out[p].bands++
 		}
 	}
 	return out
