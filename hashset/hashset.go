@@ -82,6 +82,8 @@ var schemes = map[string]map[string]Meaning{
 		"B1": {"industry classification B1", true, true},
 		"B2": {"industry classification B2", true, true},
 	},
+	// NIST says what a file is part of, not whether it is harmless: no alert, and no word of innocence.
+	"NSRL": {"known": {"part of known software (NIST NSRL)", false, true}},
 	// Adults report there; the categories are the states of a record.
 	"StopNCII": {
 		"Active":   {"intimate image passed on without consent, reported by an adult", true, true},

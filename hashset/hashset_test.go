@@ -24,6 +24,7 @@ func TestMean(t *testing.T) {
 		{"VICS UK", "5", "VICS UK category 5", true, false},
 		{"VICS CUSTOM", "5", "VICS CUSTOM category 5", true, false},
 		{"VICS US", "77", "VICS US category 77", true, false},
+		{"NSRL", "known", "part of known software (NIST NSRL)", false, true},
 		{"NCMEC", "A1", "industry classification A1", true, true},
 		{"NCMEC", "C9", "NCMEC category C9", true, false},
 		{"INTERPOL baseline", "no", "not in the INTERPOL baseline", true, true},

@@ -10,6 +10,7 @@
 package intake
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"io"
@@ -29,6 +30,7 @@ type Format struct {
 	Marks   string              // for people: what was looked for in the file
 	Sniff   func(Head) Likeness // judges the first bytes and the name
 	Read    func(*Input, Sink) error
+	Jumps   bool // reads its bytes out of order, from Input.Jump
 
 	// Again, if there is one, prepares the reading of single entries of a list: what
 	// it gives reads the listing of an entry that Read gave in short (see Lean), its
@@ -75,6 +77,8 @@ type Input struct {
 	Name    string    // as handed in; of a member: its path in the zip
 	Body    io.Reader // bounded; ends with an error of kind too large, or when the time is over
 	Options Options
+	Jump    io.ReaderAt // the same bytes, for a format that jumps; ends when the time is over
+	Size    int64       // of Jump
 }
 
 // Sink takes what a reader understood. A reader fills Place and Part; the rest
@@ -245,10 +249,43 @@ func (w *walk) member(path, name string, head []byte, size int64, body io.Reader
 	m.Format, m.Version = format.Name, format.Version
 	out := &origin{walk: w, member: &m, format: format}
 	in := &Input{Name: h.Name, Options: w.opts, Body: &bounded{ctx: w.ctx, r: body, name: name, left: w.limits.Bytes}}
-	err := w.finish(guard(format, in, out), name, size, out)
+	why, err := w.jump(format, in, body, size)
+	if why != "" {
+		m.Format, m.Version, m.Problem = "", 0, why
+		w.result.Members = append(w.result.Members, m)
+	}
+	if why != "" || err != nil {
+		return err
+	}
+	err = w.finish(guard(format, in, out), name, size, out)
 	w.result.Members = append(w.result.Members, m)
 	w.result.Counts.add(m.Counts)
 	return err
+}
+
+// jump gives a format that jumps its bytes. A member of a zip can only be read
+// from its beginning, so it is unpacked into memory first, where it is not too
+// large; why says if it is.
+func (w *walk) jump(format *Format, in *Input, body io.Reader, size int64) (why string, err error) {
+	if !format.Jumps {
+		return "", nil
+	}
+	at, can := body.(io.ReaderAt)
+	if !can {
+		if size > maxNested {
+			return fmt.Sprintf("%s inside a zip has %d bytes, more than %d; unpack it and hand it in alone", format.Title, size, int64(maxNested)), nil
+		}
+		all, err := io.ReadAll(in.Body)
+		if w.ctx.Err() != nil {
+			return "", err
+		}
+		if err != nil {
+			return err.Error(), nil
+		}
+		at, size = bytes.NewReader(all), int64(len(all))
+	}
+	in.Jump, in.Size = &boundedAt{ctx: w.ctx, r: at, name: in.Name}, size
+	return "", nil
 }
 
 // finish judges how the reading of one member ended. What was read before a

@@ -158,6 +158,20 @@ func (b *bounded) Read(p []byte) (int, error) {
 	return n, err
 }
 
+// boundedAt is what a format sees that jumps.
+type boundedAt struct {
+	ctx  context.Context
+	r    io.ReaderAt
+	name string
+}
+
+func (b *boundedAt) ReadAt(p []byte, off int64) (int, error) {
+	if b.ctx.Err() != nil {
+		return 0, fault.Newf(fault.Unavailable, "reading of %q was stopped: %w", b.name, context.Cause(b.ctx))
+	}
+	return b.r.ReadAt(p, off)
+}
+
 // Quote gives the bytes at a place of a source, at most limit of them, and
 // whether there were more. It is the way back from a statement to the original.
 func Quote(src Source, at sighting.Place, limit int64) (text []byte, cut bool, err error) {

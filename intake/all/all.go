@@ -16,6 +16,7 @@ import (
 	"suraag/intake/kik"
 	"suraag/intake/meta"
 	"suraag/intake/ncmec"
+	"suraag/intake/nsrl"
 	"suraag/intake/stopncii"
 	"suraag/intake/threatexchange"
 	"suraag/intake/trisul"
@@ -34,6 +35,8 @@ func Formats() []intake.Format {
 		ncmec.Format(),
 		threatexchange.Format(),
 		stopncii.Format(),
+		nsrl.FormatSQLite(),
+		nsrl.FormatText(),
 		cybertip.FormatJSON(),
 		cybertip.FormatXML(),
 		ufed.Format(),

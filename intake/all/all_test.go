@@ -20,7 +20,7 @@ import (
 // apart are the folders beside this one that hold no format.
 var apart = map[string]string{
 	"all": "this list", "intaketest": "for tests", "labels": "shared by meta and whatsapp", "draft": "shared by readers of sightings",
-	"table": "shared by tables", "jsonwalk": "shared by JSON formats", "xmlwalk": "shared by XML formats",
+	"table": "shared by tables", "jsonwalk": "shared by JSON formats", "xmlwalk": "shared by XML formats", "sqlitewalk": "for SQLite files",
 }
 
 var formatFunc = regexp.MustCompile(`(?m)^func (Format\w*)\(\) intake\.Format \{`)
