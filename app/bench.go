@@ -246,7 +246,7 @@ func (b *bench) list() error {
 	if err != nil {
 		return err
 	}
-	defer h.db.Close()
+	defer h.close()
 	f, err := os.Open(path)
 	if err != nil {
 		return fault.As(fault.Unavailable, err)

@@ -30,7 +30,7 @@ func (b *bench) store() error {
 	if err != nil {
 		return err
 	}
-	defer h.db.Close()
+	defer h.close()
 	if err := b.addressData(h); err != nil {
 		return err
 	}

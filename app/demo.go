@@ -40,7 +40,7 @@ func (c *demoCmd) Run(s *stage) error {
 	if err != nil {
 		return err
 	}
-	defer h.db.Close()
+	defer h.close()
 	if err := s.loadDemo(h); err != nil {
 		return err
 	}

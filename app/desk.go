@@ -27,7 +27,20 @@ func (d desk) TraceImage(ctx context.Context, name string, r io.ReaderAt, size i
 	if err != nil {
 		return casework.Trace{}, err
 	}
-	return d.House.TraceImage(ctx, filepath.Base(name), p, zone)
+	t, err := d.House.TraceImage(ctx, filepath.Base(name), p, zone)
+	if err != nil {
+		return casework.Trace{}, err
+	}
+	return t, d.sawTrace(ctx, d.by, t)
+}
+
+// Trace answers, and logs that it did.
+func (d desk) Trace(ctx context.Context, target string, zone *time.Location) (casework.Trace, error) {
+	t, err := d.House.Trace(ctx, target, zone)
+	if err != nil {
+		return casework.Trace{}, err
+	}
+	return t, d.sawTrace(ctx, d.by, t)
 }
 
 func (d desk) Leads(ctx context.Context, limit int) ([]casework.Lead, error) {
@@ -35,14 +48,24 @@ func (d desk) Leads(ctx context.Context, limit int) ([]casework.Lead, error) {
 }
 func (d desk) CountLeads(ctx context.Context) (int64, error) { return d.db.CountLeads(ctx) }
 func (d desk) FindLead(ctx context.Context, id string) (casework.Lead, error) {
-	return d.db.FindLead(ctx, id)
+	l, err := d.db.FindLead(ctx, id)
+	if err != nil {
+		return casework.Lead{}, err
+	}
+	return l, d.saw(ctx, "lead "+l.ID, d.by, l)
 }
 func (d desk) FindSource(ctx context.Context, id string) (custody.Source, error) {
 	return d.db.FindSource(ctx, id)
 }
 func (d desk) Sources(ctx context.Context) ([]custody.Source, error) { return d.db.Sources(ctx) }
+
+// HandIns is asked when a source is shown, and logs that it was.
 func (d desk) HandIns(ctx context.Context, id string) ([]custody.HandIn, error) {
-	return d.db.HandIns(ctx, id)
+	all, err := d.db.HandIns(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	return all, d.saw(ctx, "source "+id, d.by, all)
 }
 
 func (d desk) Problems(ctx context.Context, source string, from int64, limit int) ([]sighting.Problem, error) {

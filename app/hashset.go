@@ -52,7 +52,7 @@ func (c *hashsetImport) Run(s *stage) error {
 	if err != nil {
 		return err
 	}
-	defer h.db.Close()
+	defer h.close()
 	out, err := s.receive(h, []string{c.File}, true, func(string) flow.HandIn {
 		return flow.HandIn{
 			Name: filepath.Base(c.File), BroughtBy: s.by(), Authority: authority, Options: c.Declared.options(),
@@ -77,7 +77,7 @@ func (hashsetList) Run(s *stage) error {
 	if err != nil {
 		return err
 	}
-	defer h.db.Close()
+	defer h.close()
 	sets, err := h.db.Sets(s.ctx)
 	if err != nil {
 		return err
@@ -108,7 +108,7 @@ func (c *hashsetRetract) Run(s *stage) error {
 	if err != nil {
 		return err
 	}
-	defer h.db.Close()
+	defer h.close()
 	gone, err := h.Retract(s.ctx, c.Name, s.by(), c.Reason)
 	if err != nil {
 		return err

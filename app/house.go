@@ -15,6 +15,7 @@ import (
 	"github.com/riverqueue/river/riverdriver/riversqlite"
 
 	"suraag/custody/files"
+	"suraag/custody/tlog"
 	"suraag/fault"
 	"suraag/flow"
 	"suraag/intake/all"
@@ -56,6 +57,10 @@ func (s *stage) open(create bool) (*house, error) {
 	if db.Dialect == store.PostgreSQL {
 		driver = riverdatabasesql.New(db.DB)
 	}
+	if err := tlog.Check(s.ctx, filepath.Join(dir, "custody"), db); err != nil {
+		db.Close()
+		return nil, err
+	}
 	jobs, err := flow.NewJobs(s.ctx, driver, db.DB)
 	if err != nil {
 		db.Close()
@@ -86,26 +91,28 @@ func (h *house) lock() (release func(), mine bool, err error) {
 
 // work starts working on the queue, unless another process of this machine does.
 func (h *house) work(ctx context.Context, parallel int) (stop func() error, err error) {
-	if h.db.Dialect == store.PostgreSQL {
-		w, err := h.Work(ctx, h.jobs, parallel, false)
-		if err != nil {
+	release, alone := func() {}, h.db.Dialect == store.SQLite
+	if alone {
+		var mine bool
+		if release, mine, err = h.lock(); err != nil {
 			return nil, err
 		}
-		return stopper(w, func() {}), nil
+		if !mine {
+			return func() error { return nil }, nil
+		}
 	}
-	release, mine, err := h.lock()
-	if err != nil {
-		return nil, err
-	}
-	if !mine {
-		return func() error { return nil }, nil
-	}
-	w, err := h.Work(ctx, h.jobs, parallel, true)
+	stopLog, err := h.keepLog(ctx)
 	if err != nil {
 		release()
 		return nil, err
 	}
-	return stopper(w, release), nil
+	w, err := h.Work(ctx, h.jobs, parallel, alone)
+	if err != nil {
+		stopLog()
+		release()
+		return nil, err
+	}
+	return stopper(w, func() { stopLog(); release() }), nil
 }
 
 func stopper(w *flow.Worker, release func()) func() error {

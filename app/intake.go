@@ -77,7 +77,7 @@ func (c *intakeCmd) Run(s *stage) error {
 	if err != nil {
 		return err
 	}
-	defer h.db.Close()
+	defer h.close()
 	out, err := s.receive(h, files, !c.Queue, func(name string) flow.HandIn {
 		return flow.HandIn{Name: name, BroughtBy: s.by(), Authority: c.Authority, Options: c.Declared.options()}
 	})
@@ -230,7 +230,7 @@ func (c *intakeCmd) dryRun(s *stage, files []string) error {
 	if err != nil {
 		return err
 	}
-	defer h.db.Close()
+	defer h.close()
 	var out []flow.Preview
 	for _, path := range files {
 		p, err := s.preview(h, path, c.Declared.options())

@@ -28,7 +28,7 @@ func (c *leadList) Run(s *stage) error {
 	if err != nil {
 		return err
 	}
-	defer h.db.Close()
+	defer h.close()
 	leads, err := h.db.Leads(s.ctx, c.Limit)
 	if err != nil {
 		return err
@@ -72,9 +72,12 @@ func (c *leadShow) Run(s *stage) error {
 	if err != nil {
 		return err
 	}
-	defer h.db.Close()
+	defer h.close()
 	l, err := h.db.FindLead(s.ctx, c.ID)
 	if err != nil {
+		return err
+	}
+	if err := h.saw(s.ctx, "lead "+l.ID, s.by(), l); err != nil {
 		return err
 	}
 	if s.cli.JSON {

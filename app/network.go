@@ -51,7 +51,7 @@ func (c *networkImport) Run(s *stage) error {
 	if err != nil {
 		return err
 	}
-	defer h.db.Close()
+	defer h.close()
 	f, err := os.Open(c.File)
 	if err != nil {
 		return fault.Newf(fault.NotFound, "%w", err)
@@ -105,7 +105,7 @@ func (networkList) Run(s *stage) error {
 	if err != nil {
 		return err
 	}
-	defer h.db.Close()
+	defer h.close()
 	sets, err := h.db.DataSets(s.ctx)
 	if err != nil {
 		return err

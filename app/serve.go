@@ -35,7 +35,7 @@ func (c *serveCmd) Run(s *stage) error {
 	if err != nil {
 		return err
 	}
-	defer h.db.Close()
+	defer h.close()
 	return s.serve(h, c.Addr)
 }
 

@@ -29,7 +29,7 @@ func (sourceList) Run(s *stage) error {
 	if err != nil {
 		return err
 	}
-	defer h.db.Close()
+	defer h.close()
 	sources, err := h.db.Sources(s.ctx)
 	if err != nil {
 		return err
@@ -72,7 +72,7 @@ func (c *sourceShow) Run(s *stage) error {
 	if err != nil {
 		return err
 	}
-	defer h.db.Close()
+	defer h.close()
 	src, err := h.db.FindSource(s.ctx, c.ID)
 	if err != nil {
 		return err
@@ -94,6 +94,9 @@ func (c *sourceShow) Run(s *stage) error {
 			return err
 		}
 		shown.Before, shown.Quote, shown.After, shown.Cut = readable(before), readable(text), readable(after), cut
+	}
+	if err := h.saw(s.ctx, "source "+src.ID, s.by(), shown); err != nil {
+		return err
 	}
 	if s.cli.JSON {
 		return s.print(shown)

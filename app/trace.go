@@ -34,9 +34,12 @@ func (c *traceCmd) Run(s *stage) error {
 	if err != nil {
 		return err
 	}
-	defer h.db.Close()
+	defer h.close()
 	t, err := s.trace(h, c.Target)
 	if err != nil {
+		return err
+	}
+	if err := h.sawTrace(s.ctx, s.by(), t); err != nil {
 		return err
 	}
 	if s.cli.JSON {

@@ -18,7 +18,7 @@ func (verifyCmd) Run(s *stage) error {
 	if err != nil {
 		return err
 	}
-	defer h.db.Close()
+	defer h.close()
 	p := newProgress(s.err)
 	v, err := h.Verify(s.ctx, func(done, all int) {
 		p.say(func() string { return fmt.Sprintf("checked %d of %d originals", done, all) })

@@ -16,7 +16,7 @@ func (c *workerCmd) Run(s *stage) error {
 	if err != nil {
 		return err
 	}
-	defer h.db.Close()
+	defer h.close()
 	stop, err := h.work(s.ctx, c.Parallel)
 	if err != nil {
 		return err

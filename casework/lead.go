@@ -32,6 +32,13 @@ type Lead struct {
 	Thing    string              `json:"-"`
 }
 
+// LeadChange is a lead that came, became another, or went.
+type LeadChange struct {
+	Lead  Lead
+	Known bool // it was in the queue before
+	Gone  bool // it is in the queue no more
+}
+
 // Signal is one sign, with where it is stated.
 type Signal struct {
 	Words  string         `json:"words"`

@@ -48,6 +48,7 @@ const (
 	ModeChanged     Kind = "mode changed"               // media mode; subject: case
 	BreakGlass      Kind = "break-glass"                // a sealed case opened against need to know; subject: case
 	Erased          Kind = "erased"                     // a record's words were removed lawfully; subject: leaf, hex
+	LogConfigured   Kind = "log configured"             // key, witnesses, time-stamping; subject: the log's name
 	Deconflicted    Kind = "deconfliction"              // subject: enquiry
 )
 
@@ -56,7 +57,7 @@ func Kinds() []Kind {
 	return []Kind{
 		SourceSealed, SourceRead, SourceSuperseded, ListImported, ListRetracted, ListQuarantined, ListConfirmed, DataImported,
 		Finding, LeadOpened, LeadChanged, LeadClosed, Request, Reply, Correction, View, Export, CaseChanged,
-		SignIn, SignInRefused, SignOut, RoleChanged, ModeChanged, BreakGlass, Erased, Deconflicted,
+		SignIn, SignInRefused, SignOut, RoleChanged, ModeChanged, BreakGlass, Erased, LogConfigured, Deconflicted,
 	}
 }
 

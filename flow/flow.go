@@ -62,6 +62,7 @@ type records interface {
 	SightingsFrom(ctx context.Context, e sighting.Endpoint, limit int) ([]sighting.Sighting, error)
 	LeasesOf(ctx context.Context, a netip.Addr, from, until time.Time) ([]sighting.Lease, error)
 	LeasesBy(ctx context.Context, i sighting.Identifier) ([]sighting.Lease, error)
+	SupersededSum(ctx context.Context, tx *sql.Tx, source string) (records int64, sum string, err error)
 	Docs(ctx context.Context, source string, yield func(kind, id, doc string) error) error
 }
 
@@ -81,7 +82,7 @@ type leads interface {
 	DirtyNear(ctx context.Context, tx *sql.Tx) error
 	DirtyAll(ctx context.Context, tx *sql.Tx) error
 	TakeDirty(ctx context.Context, tx *sql.Tx, limit int) ([]sighting.Thing, error)
-	PutLeads(ctx context.Context, tx *sql.Tx, thingIDs []string, leads []casework.Lead) error
+	PutLeads(ctx context.Context, tx *sql.Tx, thingIDs []string, leads []casework.Lead) ([]casework.LeadChange, error)
 	LeadsOf(ctx context.Context, thingIDs []string) ([]casework.Lead, error)
 }
 

@@ -88,6 +88,9 @@ func (h *House) Receive(ctx context.Context, in HandIn, body io.Reader) (s custo
 		if added, err = h.Record.AddSource(ctx, tx, s); err != nil {
 			return err
 		}
+		if err := h.sealed(ctx, tx, s); err != nil {
+			return err
+		}
 		if in.List.Name != "" {
 			return h.addList(ctx, tx, in.List, id, added)
 		}
@@ -113,6 +116,9 @@ func (h *House) addList(ctx context.Context, tx *sql.Tx, l hashset.Set, source s
 	fresh, err := h.Record.AddSet(ctx, tx, l)
 	if err == nil && !fresh {
 		err = h.notRetracted(ctx, l)
+	}
+	if err == nil && fresh {
+		err = h.log(ctx, tx, custody.ListImported, l.ID, custody.Program, l)
 	}
 	if err != nil || !(fresh || added) {
 		return err
@@ -144,6 +150,9 @@ func (h *House) again(ctx context.Context, in HandIn, s custody.Source, options 
 	return h.Record.InTx(ctx, func(tx *sql.Tx) error {
 		if options != nil {
 			if err := h.Record.SetOptions(ctx, tx, s.ID, options); err != nil {
+				return err
+			}
+			if err := h.log(ctx, tx, custody.Correction, s.ID, in.BroughtBy, declaredAgain{options}); err != nil {
 				return err
 			}
 		}

@@ -66,11 +66,14 @@ func (h *House) ImportNetwork(ctx context.Context, in AddressData, body io.Reade
 
 func (h *House) sealNetwork(ctx context.Context, in AddressData, set network.DataSet, size int64) error {
 	return h.Record.InTx(ctx, func(tx *sql.Tx) error {
-		_, err := h.Record.AddSource(ctx, tx, custody.Source{
+		s := custody.Source{
 			Receipt: custody.Receipt{ID: set.SHA256, Size: size, Name: in.Name, BroughtBy: in.BroughtBy, Authority: in.Authority, SealedAt: set.Imported},
 			Purpose: custody.ForNetwork, Options: json.RawMessage("{}"), State: custody.Sealed,
-		})
-		if err != nil {
+		}
+		if _, err := h.Record.AddSource(ctx, tx, s); err != nil {
+			return err
+		}
+		if err := h.sealed(ctx, tx, s); err != nil {
 			return err
 		}
 		return h.Record.AddDataSet(ctx, tx, set)
@@ -120,7 +123,13 @@ func (h *House) putRanges(ctx context.Context, set network.DataSet, ranges []net
 		if err := h.Record.FinishSource(ctx, tx, source); err != nil {
 			return err
 		}
+		if err := h.read(ctx, tx, source); err != nil {
+			return err
+		}
 		if err := h.Record.FinishDataSet(ctx, tx, set); err != nil {
+			return err
+		}
+		if err := h.log(ctx, tx, custody.DataImported, set.ID, custody.Program, set); err != nil {
 			return err
 		}
 		if err := h.Record.DirtyAll(ctx, tx); err != nil {

@@ -90,6 +90,9 @@ func (h *House) finish(ctx context.Context, s custody.Source, sets []hashset.Set
 		if err := h.Record.FinishSource(ctx, tx, s); err != nil {
 			return err
 		}
+		if err := h.read(ctx, tx, s); err != nil {
+			return err
+		}
 		return h.Queue.Weigh(ctx, tx)
 	})
 }
@@ -134,6 +137,9 @@ func (h *House) finishLists(ctx context.Context, tx *sql.Tx, s custody.Source, s
 		if err := h.Record.UpdateSet(ctx, tx, set); err != nil {
 			return err
 		}
+		if err := h.log(ctx, tx, custody.ListImported, set.ID, custody.Program, set); err != nil {
+			return err
+		}
 	}
 	return h.touched(ctx, tx, s.ID)
 }
@@ -167,6 +173,9 @@ func (h *House) Retract(ctx context.Context, name, by, reason string) ([]hashset
 	err = h.Record.InTx(ctx, func(tx *sql.Tx) error {
 		for _, s := range gone {
 			if err := h.Record.UpdateSet(ctx, tx, s); err != nil {
+				return err
+			}
+			if err := h.log(ctx, tx, custody.ListRetracted, s.ID, by, s); err != nil {
 				return err
 			}
 			if err := h.touched(ctx, tx, s.Source); err != nil {

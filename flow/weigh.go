@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"suraag/casework"
+	"suraag/custody"
 	"suraag/digest"
 	"suraag/sighting"
 )
@@ -96,7 +97,7 @@ func (w *weighing) contents(ctx context.Context, t sighting.Thing) ([]casework.C
 		return nil, err
 	}
 	if !slices.ContainsFunc(all, func(x sighting.Thing) bool { return x.ID == t.ID }) {
-		if err := w.house.Record.PutLeads(ctx, w.tx, []string{t.ID}, nil); err != nil {
+		if err := w.put(ctx, []string{t.ID}, nil); err != nil {
 			return nil, err
 		}
 	}
@@ -140,7 +141,27 @@ func (w *weighing) content(ctx context.Context, c casework.Content) error {
 	for _, id := range c.Things {
 		w.done[id] = true
 	}
-	return w.house.Record.PutLeads(ctx, w.tx, c.Things, leads)
+	return w.put(ctx, c.Things, leads)
+}
+
+// put replaces the leads of things and logs what became of each.
+func (w *weighing) put(ctx context.Context, things []string, leads []casework.Lead) error {
+	changes, err := w.house.Record.PutLeads(ctx, w.tx, things, leads)
+	if err != nil {
+		return err
+	}
+	for _, c := range changes {
+		kind := custody.LeadOpened
+		if c.Gone {
+			kind = custody.LeadClosed
+		} else if c.Known {
+			kind = custody.LeadChanged
+		}
+		if err := w.house.log(ctx, w.tx, kind, c.Lead.ID, custody.Program, c.Lead); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // leadsOf weighs one content, with its near copies on lists.

@@ -4,7 +4,10 @@ import (
 	"bytes"
 	"context"
 	"database/sql"
+	"encoding/hex"
 	"encoding/json"
+	"fmt"
+	"maps"
 	"slices"
 
 	"suraag/casework"
@@ -50,48 +53,100 @@ func (d *DB) Dirty(ctx context.Context) (n int64, err error) {
 	return n, sorted(err)
 }
 
-// PutLeads replaces all leads of the things.
-func (d *DB) PutLeads(ctx context.Context, tx *sql.Tx, thingIDs []string, leads []casework.Lead) error {
+// PutLeads replaces all leads of the things, and tells which came, became others
+// or went.
+func (d *DB) PutLeads(ctx context.Context, tx *sql.Tx, thingIDs []string, leads []casework.Lead) ([]casework.LeadChange, error) {
+	before, err := leadsBefore(ctx, tx, thingIDs, leads)
+	if err != nil {
+		return nil, err
+	}
 	for _, id := range thingIDs {
 		b, err := raw(id, 16)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		if _, err := exec(ctx, tx, `DELETE FROM lead WHERE id IN (SELECT lead FROM lead_thing WHERE thing = $1)`, b); err != nil {
-			return err
+			return nil, err
 		}
 		if _, err := exec(ctx, tx, `DELETE FROM lead_thing WHERE thing = $1`, b); err != nil {
-			return err
+			return nil, err
 		}
 	}
 	var rows, ties [][]any
+	var changes []casework.LeadChange
 	for _, l := range leads {
 		id, err := raw(l.ID, 16)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		thing, err := raw(l.Thing, 16)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		doc, err := json.Marshal(l)
 		if err != nil {
-			return fault.As(fault.Internal, err)
+			return nil, fault.As(fault.Internal, err)
 		}
 		// The same moment may have stood under another content before.
 		for _, old := range []string{`DELETE FROM lead WHERE id = $1`, `DELETE FROM lead_thing WHERE lead = $1`} {
 			if _, err := exec(ctx, tx, old, id); err != nil {
-				return err
+				return nil, err
 			}
 		}
 		rows = append(rows, []any{id, l.SortKey, string(doc)})
 		ties = append(ties, []any{thing, id})
+		if old, known := before[l.ID]; !known || old != string(doc) {
+			changes = append(changes, casework.LeadChange{Lead: l, Known: known})
+		}
+		delete(before, l.ID)
 	}
 	if _, err := d.insert(ctx, tx, "lead", []string{"id", "sort_key", "doc"}, rows); err != nil {
-		return err
+		return nil, err
 	}
-	_, err := d.insert(ctx, tx, "lead_thing", []string{"thing", "lead"}, ties)
-	return err
+	if _, err := d.insert(ctx, tx, "lead_thing", []string{"thing", "lead"}, ties); err != nil {
+		return nil, err
+	}
+	for _, id := range slices.Sorted(maps.Keys(before)) {
+		gone := casework.LeadChange{Known: true, Gone: true}
+		if err := json.Unmarshal([]byte(before[id]), &gone.Lead); err != nil {
+			return nil, fault.Newf(fault.Corrupt, "stored lead %s: %w", id, err)
+		}
+		changes = append(changes, gone)
+	}
+	return changes, nil
+}
+
+// leadsBefore gives the texts of the leads that stand under the things, and of
+// those that are about to, wherever they stand.
+func leadsBefore(ctx context.Context, tx *sql.Tx, thingIDs []string, leads []casework.Lead) (map[string]string, error) {
+	out := map[string]string{}
+	read := func(query string, ids []string) error {
+		for part := range slices.Chunk(ids, rowsPerInsert) {
+			args, err := rawAll(part, 16)
+			if err != nil {
+				return err
+			}
+			err = each(ctx, tx, fmt.Sprintf(query, holders(1, len(part))), args, func(r *sql.Rows) error {
+				var id []byte
+				var doc string
+				err := r.Scan(&id, &doc)
+				out[hex.EncodeToString(id)] = doc
+				return err
+			})
+			if err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	if err := read(`SELECT id, doc FROM lead WHERE id IN (SELECT lead FROM lead_thing WHERE thing IN (%s))`, thingIDs); err != nil {
+		return nil, err
+	}
+	var ids []string
+	for _, l := range leads {
+		ids = append(ids, l.ID)
+	}
+	return out, read(`SELECT id, doc FROM lead WHERE id IN (%s)`, ids)
 }
 
 // Leads gives the queue in order; no limit gives all.

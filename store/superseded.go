@@ -3,9 +3,11 @@ package store
 import (
 	"bytes"
 	"context"
+	"crypto/sha256"
 	"database/sql"
 	"encoding/hex"
 	"encoding/json"
+	"fmt"
 	"slices"
 	"time"
 
@@ -149,4 +151,32 @@ func (d *DB) CountSuperseded(ctx context.Context, source string) (n int64, err e
 	}
 	err = d.QueryRowContext(ctx, `SELECT count(*) FROM superseded WHERE source = $1`, b).Scan(&n)
 	return n, sorted(err)
+}
+
+// SupersededSum counts the superseded records of a source, and gives SHA-256 over
+// all of them by ID and version: of each a line "ID version kind nanoseconds" and
+// its text, each ended by a line feed. Within a transaction it sees what that has
+// written; without one (nil), what is committed.
+func (d *DB) SupersededSum(ctx context.Context, tx *sql.Tx, source string) (records int64, sum string, err error) {
+	b, err := raw(source, 32)
+	if err != nil {
+		return 0, "", err
+	}
+	var q querier = d
+	if tx != nil {
+		q = tx
+	}
+	h := sha256.New()
+	err = each(ctx, q, `SELECT id, version, kind, doc, superseded_ns FROM superseded WHERE source = $1 ORDER BY id, version`, []any{b}, func(r *sql.Rows) error {
+		var id []byte
+		var version, at int64
+		var kind, doc string
+		if err := r.Scan(&id, &version, &kind, &doc, &at); err != nil {
+			return err
+		}
+		records++
+		fmt.Fprintf(h, "%x %d %s %d\n%s\n", id, version, kind, at, doc)
+		return nil
+	})
+	return records, hex.EncodeToString(h.Sum(nil)), err
 }

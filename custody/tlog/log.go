@@ -14,6 +14,7 @@ package tlog
 import (
 	"bytes"
 	"context"
+	"crypto/rand"
 	"errors"
 	"net/http"
 	"os"
@@ -43,6 +44,7 @@ type Ledger interface {
 type Config struct {
 	Dir    string // its folder; tiles, key and lock are below it
 	Ledger Ledger
+	Origin string // name of a log that begins; one that has begun keeps its own
 	Policy proof.Policy
 	Now    func() time.Time
 	Client *http.Client  // for witnesses; nil is a client with short limits
@@ -53,6 +55,7 @@ type Config struct {
 type Log struct {
 	cfg      Config
 	key      Key
+	fresh    bool
 	tiles    Tiles
 	appender *tessera.Appender
 	size     func(context.Context) (uint64, error)
@@ -71,21 +74,42 @@ var ErrBusy = fault.WithHint(fault.Newf(fault.Conflict, "another process writes 
 // backwards.
 func Open(ctx context.Context, cfg Config) (*Log, error) {
 	quiet()
-	key, err := KeyOf(cfg.Dir)
-	if err != nil {
-		return nil, err
+	if err := os.MkdirAll(cfg.Dir, 0o700); err != nil {
+		return nil, fault.As(fault.Unavailable, err)
 	}
 	release, err := lock(cfg.Dir)
 	if err != nil {
 		return nil, err
 	}
-	l := &Log{cfg: cfg, key: key, tiles: TilesOf(cfg.Dir), watch: watching(cfg.Client), end: release}
-	if err := l.begin(ctx); err != nil {
+	l := &Log{cfg: cfg, tiles: TilesOf(cfg.Dir), watch: watching(cfg.Client), end: release}
+	if l.key, l.fresh, err = l.ownKey(ctx); err == nil {
+		err = l.begin(ctx)
+	}
+	if err != nil {
 		release()
 		return nil, err
 	}
 	return l, nil
 }
+
+// ownKey gives the log's key, or makes that of a log that begins.
+func (l *Log) ownKey(ctx context.Context) (key Key, fresh bool, err error) {
+	key, err = KeyOf(l.cfg.Dir)
+	if !fault.Is(err, fault.NotFound) {
+		return key, false, err
+	}
+	if err := Check(ctx, l.cfg.Dir, l.cfg.Ledger); err != nil {
+		return key, false, err
+	}
+	key, err = MakeKey(l.cfg.Dir, l.cfg.Origin, rand.Reader)
+	return key, true, err
+}
+
+// Fresh tells whether the log began with this opening.
+func (l *Log) Fresh() bool { return l.fresh }
+
+// Key is the log's verifier key, to be given to everybody.
+func (l *Log) Key() string { return l.key.Public }
 
 func lock(dir string) (release func() error, err error) {
 	f, err := os.OpenFile(filepath.Join(dir, lockFile), os.O_CREATE|os.O_RDWR, 0o600)

@@ -114,7 +114,8 @@ func Fill(t *testing.T, db *store.DB) {
 			return err
 		}
 		thing := thing(MD5("x"), SHA1("x"), PDQ(1))
-		return db.PutLeads(ctx, tx, []string{thing}, []casework.Lead{lead(1, thing)})
+		_, err := db.PutLeads(ctx, tx, []string{thing}, []casework.Lead{lead(1, thing)})
+		return err
 	})
 }
 

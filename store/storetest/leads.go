@@ -113,7 +113,7 @@ func lead(n int, thing string) casework.Lead {
 func putLeads(t *testing.T, db *store.DB) {
 	x, y := thing(MD5("x")), thing(MD5("y"))
 	replace := func(things []string, leads ...casework.Lead) {
-		tx(t, db, func(tx *sql.Tx) error { return db.PutLeads(ctx, tx, things, leads) })
+		tx(t, db, func(tx *sql.Tx) error { _, err := db.PutLeads(ctx, tx, things, leads); return err })
 	}
 	queue := func(list []casework.Lead) string { return ids(list, func(l casework.Lead) string { return l.ID[26:] }) }
 	replace([]string{x, y}, lead(1, x), lead(2, x), lead(3, y))
@@ -137,7 +137,7 @@ func findLead(t *testing.T, db *store.DB) {
 	x := thing(MD5("x"))
 	a, b := lead(1, x), lead(2, x)
 	a.ID, b.ID = "aabbccdd00000000aabbccdd00000000", "aabbccdd11111111aabbccdd00000000"
-	tx(t, db, func(tx *sql.Tx) error { return db.PutLeads(ctx, tx, []string{x}, []casework.Lead{a, b}) })
+	tx(t, db, func(tx *sql.Tx) error { _, err := db.PutLeads(ctx, tx, []string{x}, []casework.Lead{a, b}); return err })
 	equal(t, "by whole ID", must(db.FindLead(ctx, a.ID))(t).ID, a.ID)
 	equal(t, "by first digits", must(db.FindLead(ctx, b.ID[:9]))(t).ID, b.ID)
 	for prefix, want := range map[string]fault.Kind{
@@ -237,6 +237,9 @@ func totals(t *testing.T, db *store.DB) {
 	x := thing(MD5("x"))
 	put(t, db, sighting.Batch{Sightings: []sighting.Sighting{seen("a", 1, MD5("x")), seen("a", 2)}, Leases: []sighting.Lease{lease(1, "", "", 1, 2)},
 		Listings: []sighting.Listing{listing("l", 1, MD5("x")), listing("l", 2, MD5("y")), listing("l", 3, SHA1("z"))}})
-	tx(t, db, func(tx *sql.Tx) error { return db.PutLeads(ctx, tx, []string{x}, []casework.Lead{lead(1, x)}) })
+	tx(t, db, func(tx *sql.Tx) error {
+		_, err := db.PutLeads(ctx, tx, []string{x}, []casework.Lead{lead(1, x)})
+		return err
+	})
 	equal(t, "totals", must(db.Count(ctx))(t), store.Totals{Sources: 1, Sightings: 2, Leases: 1, Listings: 3, Leads: 1})
 }

@@ -1,0 +1,218 @@
+package app
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/sha256"
+	"database/sql"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"time"
+
+	"suraag/casework"
+	"suraag/custody"
+	"suraag/custody/proof"
+	"suraag/custody/tlog"
+	"suraag/fault"
+)
+
+// logSettings are what a unit decides about its custody log. They are kept in the
+// data folder, because a process that did not know them would publish what no
+// witness saw; each change is logged.
+type logSettings struct {
+	Witnesses string `json:"witnesses,omitempty"` // policy, see custody/proof
+}
+
+// logDir is the folder of the custody log.
+func (h *house) logDir() string { return filepath.Join(h.dir, "custody") }
+
+func (h *house) logSettings() (logSettings, error) {
+	var out logSettings
+	file := filepath.Join(h.logDir(), "settings.json")
+	text, err := os.ReadFile(file)
+	if errors.Is(err, fs.ErrNotExist) {
+		return out, nil
+	}
+	if err != nil {
+		return out, fault.As(fault.Unavailable, err)
+	}
+	if err := json.Unmarshal(text, &out); err != nil {
+		return out, fault.Newf(fault.Corrupt, "settings of the custody log in %q: %w", file, err)
+	}
+	return out, nil
+}
+
+// writeLog begins to write the custody log, unless another process does.
+func (h *house) writeLog(ctx context.Context) (*tlog.Log, error) {
+	settings, err := h.logSettings()
+	if err != nil {
+		return nil, err
+	}
+	policy, err := proof.ParsePolicy(settings.Witnesses)
+	if err != nil {
+		return nil, err
+	}
+	name := make([]byte, 8)
+	if _, err := rand.Read(name); err != nil {
+		return nil, fault.As(fault.Unavailable, err)
+	}
+	cfg := tlog.Config{Dir: h.logDir(), Ledger: h.db, Origin: "suraag-" + hex.EncodeToString(name), Policy: policy, Now: h.Now}
+	if policy.Need() {
+		cfg.Beat = time.Second
+	}
+	l, err := tlog.Open(ctx, cfg)
+	if err != nil {
+		return nil, err
+	}
+	if l.Fresh() {
+		if err := h.logConfigured(ctx, l.Key(), custody.Program, settings); err != nil {
+			return nil, errors.Join(err, l.Close())
+		}
+	}
+	return l, nil
+}
+
+func (h *house) logConfigured(ctx context.Context, key, by string, s logSettings) error {
+	record := struct {
+		Key string `json:"key"`
+		logSettings
+	}{key, s}
+	return h.note(ctx, custody.LogConfigured, "custody log", by, record)
+}
+
+// note logs what was done where no data changes with it.
+func (h *house) note(ctx context.Context, kind custody.Kind, subject, by string, record any) error {
+	e, err := custody.Saying(kind, subject, by, h.Now(), record)
+	if err != nil {
+		return err
+	}
+	return h.db.InTx(ctx, func(tx *sql.Tx) error { return h.db.Log(ctx, tx, e) })
+}
+
+// saw logs that someone is about to be shown something. What cannot be logged is
+// not shown.
+func (h *house) saw(ctx context.Context, subject, by string, shown any) error {
+	doc, err := json.Marshal(shown)
+	if err != nil {
+		return fault.As(fault.Internal, err)
+	}
+	sum := sha256.Sum256(doc)
+	return h.note(ctx, custody.View, subject, by, map[string]string{"shown_sha256": hex.EncodeToString(sum[:])})
+}
+
+func (h *house) sawTrace(ctx context.Context, by string, t casework.Trace) error {
+	return h.saw(ctx, "trace "+t.Target.Asked, by, t)
+}
+
+// How often the log is looked after, and how long an ending process waits for a
+// checkpoint.
+const (
+	logBeat = 200 * time.Millisecond
+	logWait = 3 * time.Second
+)
+
+// settleLog brings the custody log up to the record before a command ends. What
+// is not published in time waits, and is taken along by the next.
+func (h *house) settleLog(ctx context.Context) error {
+	waiting, err := h.db.WaitingEntries(ctx)
+	if err != nil {
+		return err
+	}
+	placed, err := h.db.PlacedEntries(ctx)
+	if err != nil {
+		return err
+	}
+	last, err := h.db.LastCheckpoint(ctx)
+	if err != nil || waiting == 0 && last.Size == placed {
+		return err
+	}
+	l, err := h.writeLog(ctx)
+	if tlog.IsBusy(err) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return errors.Join(h.bringUp(ctx, l), l.Close())
+}
+
+func (h *house) bringUp(ctx context.Context, l *tlog.Log) error {
+	if _, err := l.Advance(ctx); err != nil {
+		return err
+	}
+	_, _, err := l.Await(ctx, logWait)
+	return err
+}
+
+// keepLog looks after the custody log until it is stopped. A log that may not be
+// written is an error at once; one that another process writes is left to it, and
+// taken over when that process ends.
+func (h *house) keepLog(ctx context.Context) (stop func(), err error) {
+	l, err := h.writeLog(ctx)
+	if err != nil && !tlog.IsBusy(err) {
+		return nil, err
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		h.lookAfter(ctx, l)
+	}()
+	return func() { cancel(); <-done }, nil
+}
+
+// lookAfter ends with a last look, so that what was done until the end is in.
+func (h *house) lookAfter(ctx context.Context, l *tlog.Log) {
+	tick := time.NewTicker(logBeat)
+	defer tick.Stop()
+	for said := ""; ; {
+		err := h.look(ctx, &l)
+		if err != nil && ctx.Err() == nil && err.Error() != said {
+			said = err.Error()
+			h.Log.Error("what is done waits outside of the custody log", "error", said, "hint", fault.Hint(err))
+		}
+		select {
+		case <-ctx.Done():
+			if l != nil {
+				ending, cancel := context.WithTimeout(context.WithoutCancel(ctx), 2*logWait)
+				defer cancel()
+				if err := errors.Join(h.bringUp(ending, l), l.Close()); err != nil {
+					h.Log.Error("what is done waits outside of the custody log", "error", err)
+				}
+			}
+			return
+		case <-tick.C:
+		}
+	}
+}
+
+func (h *house) look(ctx context.Context, l **tlog.Log) error {
+	if *l == nil {
+		var err error
+		if *l, err = h.writeLog(ctx); err != nil {
+			if *l = nil; tlog.IsBusy(err) {
+				return nil
+			}
+			return err
+		}
+	}
+	if _, err := (*l).Advance(ctx); err != nil {
+		return err
+	}
+	_, _, err := (*l).Record(ctx)
+	return err
+}
+
+// close ends work on the record, with the custody log up to date.
+func (h *house) close() {
+	ctx, cancel := context.WithTimeout(context.Background(), 2*logWait)
+	defer cancel()
+	if err := h.settleLog(ctx); err != nil {
+		h.Log.Error("what was done waits outside of the custody log", "error", err, "hint", fault.Hint(err))
+	}
+	h.db.Close()
+}
