@@ -7,12 +7,12 @@ build:
 demo:
 	go run . demo
 
-# Installs what the tests need (PostgreSQL, Chromium, poppler, a C compiler for the race
+# Installs what the tests need (PostgreSQL, Chromium, poppler, vips, ffmpeg, a C compiler for the race
 # detector), then runs every test, with the race detector, and 10,000 mutated
 # inputs for each reader without it.
 test:
 	./script/needs.sh
-	SURAAG_REQUIRE=postgres,chromium,poppler go test -race -timeout 20m ./...
+	SURAAG_REQUIRE=postgres,chromium,poppler,vips,ffmpeg go test -race -timeout 20m ./...
 	SURAAG_MUTATIONS=10000 go test -timeout 20m -run TestDamagedFiles ./intake/all
 
 lint:

@@ -67,6 +67,9 @@ func Decode(ctx context.Context, r io.ReaderAt, size int64, limits Limits) (img 
 // neither able to bring the program down.
 func within(ctx context.Context, r io.ReaderAt, size int64, mediaType string, limits Limits, use func(picture) error) (err error) {
 	f, known := formatOf(mediaType)
+	if loader, outside := loaders[mediaType]; outside {
+		return foreign(ctx, loader, r, size, mediaType, limits, use)
+	}
 	if !known {
 		return fault.Newf(fault.Invalid, "%s: no decoder for this kind of file", mediaType)
 	}

@@ -1,6 +1,7 @@
 #!/bin/sh
 # Installs what the tests need and is not there: a PostgreSQL server, Chromium,
-# poppler (which reads our PDFs), and a C compiler for Go's race detector.
+# poppler (which reads our PDFs), vips and ffmpeg (which read pictures and videos
+# for us), and a C compiler for Go's race detector.
 # Starts nothing: the tests start and stop their own servers.
 set -eu
 
@@ -8,6 +9,8 @@ missing=""
 ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || command -v initdb >/dev/null 2>&1 || missing="$missing postgresql"
 command -v chromium >/dev/null 2>&1 || command -v chromium-browser >/dev/null 2>&1 || command -v google-chrome >/dev/null 2>&1 || missing="$missing chromium"
 command -v pdftotext >/dev/null 2>&1 || missing="$missing poppler-utils"
+command -v vips >/dev/null 2>&1 || missing="$missing libvips-tools"
+command -v ffmpeg >/dev/null 2>&1 || missing="$missing ffmpeg"
 command -v cc >/dev/null 2>&1 || command -v gcc >/dev/null 2>&1 || missing="$missing gcc libc6-dev"
 [ -n "$missing" ] || exit 0
 
