@@ -6,6 +6,7 @@ package all
 
 import (
 	"suraag/intake"
+	"suraag/intake/complaint"
 	"suraag/intake/cybertip"
 	"suraag/intake/generic"
 	"suraag/intake/google"
@@ -39,6 +40,7 @@ func Formats() []intake.Format {
 		nsrl.FormatText(),
 		cybertip.FormatJSON(),
 		cybertip.FormatXML(),
+		complaint.Format(),
 		ufed.Format(),
 		meta.Format(),
 		whatsapp.Format(),
