@@ -11,6 +11,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"suraag/casework"
@@ -106,6 +107,37 @@ func (h *house) saw(ctx context.Context, subject, by string, shown any) error {
 
 func (h *house) sawTrace(ctx context.Context, by string, t casework.Trace) error {
 	return h.saw(ctx, "trace "+t.Target.Asked, by, t)
+}
+
+// evidence gives what shows offline that the entry at a place stood in the log: by
+// the earliest checkpoint over it that was time-stamped, else by the earliest.
+func (h *house) evidence(ctx context.Context, place int64) (proof.Evidence, error) {
+	e, err := h.db.EntryAt(ctx, place)
+	if err != nil {
+		return proof.Evidence{}, err
+	}
+	all, err := h.db.Checkpoints(ctx)
+	if err != nil {
+		return proof.Evidence{}, err
+	}
+	over := slices.DeleteFunc(all, func(c custody.Checkpoint) bool { return c.Size <= place })
+	if len(over) == 0 {
+		err := fault.Newf(fault.NotFound, "no checkpoint commits to entry %d yet", place)
+		return proof.Evidence{}, fault.WithHint(err, "see suraag log status")
+	}
+	best := over[0]
+	if n := slices.IndexFunc(over, func(c custody.Checkpoint) bool { return len(c.Token) > 0 }); n >= 0 {
+		best = over[n]
+	}
+	settings, err := h.logSettings()
+	if err != nil {
+		return proof.Evidence{}, err
+	}
+	key, err := tlog.KeyOf(h.logDir())
+	if err != nil {
+		return proof.Evidence{}, err
+	}
+	return tlog.TilesOf(h.logDir()).Prove(ctx, e, best, key.Public, settings.Witnesses)
 }
 
 // How often the log is looked after, and how long an ending process waits for a

@@ -2,6 +2,7 @@ package tlog
 
 import (
 	"context"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"io/fs"
@@ -12,6 +13,8 @@ import (
 	"github.com/transparency-dev/merkle/rfc6962"
 	"github.com/transparency-dev/tessera/client"
 
+	"suraag/custody"
+	"suraag/custody/proof"
 	"suraag/fault"
 )
 
@@ -119,4 +122,16 @@ func (t Tiles) state() (state, error) {
 		return state{}, fault.Newf(fault.Corrupt, "state of the log in %q: %w", t.dir, err)
 	}
 	return s, nil
+}
+
+// Prove gives the evidence for an entry in the log as it was at a checkpoint.
+func (t Tiles) Prove(ctx context.Context, e custody.Logged, c custody.Checkpoint, key, policy string) (proof.Evidence, error) {
+	if e.Place < 0 || e.Place >= c.Size {
+		return proof.Evidence{}, fault.Newf(fault.NotFound, "entry %s is not in the log of size %d yet", e.ID, c.Size)
+	}
+	path, err := t.Inclusion(ctx, uint64(e.Place), uint64(c.Size))
+	return proof.Evidence{
+		Place: uint64(e.Place), Record: string(e.Canonical), Salt: hex.EncodeToString(e.Salt), Leaf: hex.EncodeToString(e.Leaf),
+		Path: path, Checkpoint: c.Note, Key: key, Policy: policy, Token: c.Token,
+	}, err
 }
