@@ -18,6 +18,7 @@ import (
 	"suraag/custody/tlog"
 	"suraag/fault"
 	"suraag/flow"
+	lists "suraag/hashset/files"
 	"suraag/intake/all"
 	"suraag/store"
 )
@@ -49,6 +50,10 @@ func (s *stage) open(create bool) (*house, error) {
 	if err != nil {
 		return nil, err
 	}
+	entries, err := lists.In(filepath.Join(dir, "lists"))
+	if err != nil {
+		return nil, err
+	}
 	db, err := store.Open(s.ctx, where)
 	if err != nil {
 		return nil, err
@@ -68,7 +73,7 @@ func (s *stage) open(create bool) (*house, error) {
 	}
 	return &house{
 		House: &flow.House{
-			Record: db, Originals: originals, Formats: all.Formats(), Policy: flow.DefaultPolicy(), Limits: flow.DefaultLimits(),
+			Record: db, Originals: originals, Lists: entries, Formats: all.Formats(), Policy: flow.DefaultPolicy(), Limits: flow.DefaultLimits(),
 			Now: s.now, Log: s.log, Queue: jobs,
 		},
 		db: db, jobs: jobs, dir: dir,
@@ -152,13 +157,20 @@ func (s *stage) wait(h *house, sources []string) error {
 			return err
 		}
 		dirty, err := h.db.Dirty(s.ctx)
-		if err != nil || waiting == 0 && dirty == 0 {
+		if err != nil {
+			return err
+		}
+		running, err := h.db.Running(s.ctx)
+		if err != nil || waiting == 0 && dirty == 0 && running == 0 {
 			return err
 		}
 		if err := h.jobs.Stuck(s.ctx); err != nil {
 			return err
 		}
 		p.say(func() string {
+			if waiting == 0 && running > 0 {
+				return "holding the list against everything seen before"
+			}
 			if waiting == 0 {
 				return fmt.Sprintf("weighing leads, %d contents to go", dirty)
 			}

@@ -27,9 +27,15 @@ type near struct {
 	compared    hashset.Compared // of PDQ: both values, and how the target's was taken
 }
 
+// compare notes which value of the target it was that lies near.
+func (n *near) compare(look turned) {
+	n.orientation = look.orientation
+	n.compared = hashset.Compared{Target: look.value, Preparation: look.preparation, AsShown: look.shown, Other: n.value}
+}
+
 // family finds the contents that are the target or near copies of it.
 func (h *House) family(ctx context.Context, q question) ([]casework.Content, []string, error) {
-	things, err := h.Record.Closure(ctx, q.target.Digests, nil)
+	things, err := h.closure(ctx, q.target.Digests, nil)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -146,6 +152,10 @@ func (h *House) nearest(ctx context.Context, q question, self casework.Content) 
 	if err := h.nearPhotoDNA(ctx, self.Digests, best); err != nil {
 		return nil, nil, err
 	}
+	notes, err := h.nearLists(ctx, looks, self.Digests, best)
+	if err != nil {
+		return nil, nil, err
+	}
 	var out []near
 	for _, n := range best {
 		if !slices.Contains(self.Things, n.thing) {
@@ -155,7 +165,6 @@ func (h *House) nearest(ctx context.Context, q question, self casework.Content) 
 	slices.SortFunc(out, func(a, b near) int {
 		return cmp.Or(cmp.Compare(a.by, b.by), cmp.Compare(a.distance, b.distance), strings.Compare(a.thing, b.thing))
 	})
-	var notes []string
 	if len(out) > maxNear {
 		notes = append(notes, fmt.Sprintf("%d more near copies were not followed.", len(out)-maxNear))
 		out = out[:maxNear]
@@ -166,7 +175,7 @@ func (h *House) nearest(ctx context.Context, q question, self casework.Content) 
 // closer keeps the smallest distance of a thing; PDQ goes before PhotoDNA.
 func closer(best map[string]near, n near) {
 	old, seen := best[n.thing]
-	if !seen || old.by == n.by && n.distance < old.distance {
+	if !seen || old.by == n.by && n.distance < old.distance || old.by != n.by && n.by == digest.PDQ {
 		best[n.thing] = n
 	}
 }
@@ -182,8 +191,9 @@ func (h *House) nearPDQ(ctx context.Context, looks []turned, best map[string]nea
 		copy(code[:], look.value.Bytes())
 		err := index.Search(ctx, code, h.Policy.PDQDistance, func(hit match.Hit) bool {
 			value, thing := things[hit.ID].words()
-			closer(best, near{thing: thing, value: value, by: digest.PDQ, distance: hit.Distance, orientation: look.orientation,
-				compared: hashset.Compared{Target: look.value, Preparation: look.preparation, AsShown: look.shown, Other: value}})
+			n := near{thing: thing, value: value, by: digest.PDQ, distance: hit.Distance}
+			n.compare(look)
+			closer(best, n)
 			return true
 		})
 		if err != nil {
@@ -244,13 +254,13 @@ func (h *House) copies(ctx context.Context, hits []near, self casework.Content) 
 
 // around gives the content to which a near thing belongs.
 func (h *House) around(ctx context.Context, hit near) (casework.Content, error) {
-	things, err := h.Record.Closure(ctx, []digest.Digest{hit.value}, nil)
+	things, err := h.closure(ctx, []digest.Digest{hit.value}, nil)
 	if err != nil {
 		return casework.Content{}, err
 	}
 	at := slices.IndexFunc(things, func(t sighting.Thing) bool { return t.ID == hit.thing })
 	if at >= 0 {
-		if things, err = h.Record.Closure(ctx, things[at].Digests, things[at].Refs); err != nil {
+		if things, err = h.closure(ctx, things[at].Digests, things[at].Refs); err != nil {
 			return casework.Content{}, err
 		}
 		at = slices.IndexFunc(things, func(t sighting.Thing) bool { return t.ID == hit.thing })
@@ -310,7 +320,7 @@ func (h *House) listed(ctx context.Context, family []casework.Content) error {
 	}
 	for n := range family {
 		c := &family[n]
-		entries, err := h.Record.ListingsOf(ctx, c.Things)
+		entries, err := h.listingsOf(ctx, c.Things, c.Digests)
 		if err != nil {
 			return err
 		}

@@ -54,7 +54,7 @@ type records interface {
 	Put(ctx context.Context, tx *sql.Tx, b sighting.Batch, now time.Time) (added int64, err error)
 	RetireOlder(ctx context.Context, tx *sql.Tx, source string, versions map[string]int, now time.Time) error
 	Has(ctx context.Context, ids []string) (int64, error)
-	Closure(ctx context.Context, digests []digest.Digest, refs []string) ([]sighting.Thing, error)
+	Closure(ctx context.Context, digests []digest.Digest, refs []string, listed func([]digest.Digest) ([]sighting.Thing, error)) ([]sighting.Thing, error)
 	Codes(ctx context.Context, kind digest.Kind, yield func(value digest.Digest, thing string) error) error
 	CountCodes(ctx context.Context, kind digest.Kind) (int64, error)
 	SightingsOf(ctx context.Context, thingIDs []string, limit int) ([]sighting.Sighting, error)
@@ -71,15 +71,17 @@ type lists interface {
 	UpdateSet(ctx context.Context, tx *sql.Tx, s hashset.Set) error
 	Sets(ctx context.Context) ([]hashset.Set, error)
 	SetsOf(ctx context.Context, source string) ([]hashset.Set, error)
-	ListingsOf(ctx context.Context, thingIDs []string) ([]hashset.Listed, error)
-	CountListings(ctx context.Context, tx *sql.Tx, source string) (int64, error)
+	BeginRun(ctx context.Context, tx *sql.Tx, set, cause string, now time.Time) error
+	StepRun(ctx context.Context, tx *sql.Tx, r hashset.Run) error
+	Runs(ctx context.Context) ([]hashset.Run, error)
+	CountThings(ctx context.Context) (int64, error)
+	ThingsAfter(ctx context.Context, after string, limit int) ([]sighting.Thing, error)
 }
 
 type leads interface {
 	TakeTurn(ctx context.Context, tx *sql.Tx, stage string, now time.Time) error
-	DirtyBySource(ctx context.Context, tx *sql.Tx, source string) error
 	DirtyByLeases(ctx context.Context, tx *sql.Tx, source string) error
-	DirtyNear(ctx context.Context, tx *sql.Tx) error
+	MarkDirty(ctx context.Context, tx *sql.Tx, thingIDs []string) error
 	DirtyAll(ctx context.Context, tx *sql.Tx) error
 	TakeDirty(ctx context.Context, tx *sql.Tx, limit int) ([]sighting.Thing, error)
 	PutLeads(ctx context.Context, tx *sql.Tx, thingIDs []string, leads []casework.Lead) ([]casework.LeadChange, error)
@@ -102,6 +104,7 @@ func DefaultLimits() Limits {
 type House struct {
 	Record    Record
 	Originals custody.Keeper
+	Lists     hashset.Keeper
 	Formats   []intake.Format
 	Policy    Policy
 	Limits    Limits
@@ -109,7 +112,8 @@ type House struct {
 	Log       *slog.Logger
 	Queue     Queue
 
-	near nearIndex
+	near  nearIndex
+	shelf shelf
 }
 
 // Policy holds the thresholds that a unit may set.
@@ -128,4 +132,5 @@ func DefaultPolicy() Policy {
 type Queue interface {
 	Read(ctx context.Context, tx *sql.Tx, source string) error
 	Weigh(ctx context.Context, tx *sql.Tx) error
+	Run(ctx context.Context, tx *sql.Tx, set, cause string) error
 }

@@ -19,6 +19,7 @@ import (
 	"suraag/custody/files"
 	"suraag/flow"
 	"suraag/hashset"
+	lists "suraag/hashset/files"
 	"suraag/intake"
 	"suraag/intake/all"
 	"suraag/network"
@@ -37,6 +38,7 @@ type house struct {
 	db    *store.DB
 	dir   string
 	reads []string
+	runs  [][2]string
 }
 
 func (h *house) Read(_ context.Context, _ *sql.Tx, source string) error {
@@ -45,6 +47,11 @@ func (h *house) Read(_ context.Context, _ *sql.Tx, source string) error {
 }
 
 func (h *house) Weigh(context.Context, *sql.Tx) error { return nil }
+
+func (h *house) Run(_ context.Context, _ *sql.Tx, set, cause string) error {
+	h.runs = append(h.runs, [2]string{set, cause})
+	return nil
+}
 
 func newHouse(t *testing.T) *house {
 	t.Helper()
@@ -58,6 +65,10 @@ func houseOn(t *testing.T, where string) *house {
 	if err != nil {
 		t.Fatal(err)
 	}
+	entries, err := lists.In(filepath.Join(t.TempDir(), "lists"))
+	if err != nil {
+		t.Fatal(err)
+	}
 	db, err := store.Open(ctx, where)
 	if err != nil {
 		t.Fatal(err)
@@ -65,7 +76,7 @@ func houseOn(t *testing.T, where string) *house {
 	t.Cleanup(func() { db.Close() })
 	h := &house{db: db, dir: dir}
 	h.House = &flow.House{
-		Record: db, Originals: originals, Formats: all.Formats(), Policy: flow.DefaultPolicy(), Limits: flow.DefaultLimits(),
+		Record: db, Originals: originals, Lists: entries, Formats: all.Formats(), Policy: flow.DefaultPolicy(), Limits: flow.DefaultLimits(),
 		Now: func() time.Time { return time.Date(2025, 3, 10, 0, 0, 0, 0, time.UTC) }, Log: slog.New(slog.DiscardHandler), Queue: h,
 	}
 	return h
@@ -124,7 +135,19 @@ func (h *house) settle(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+	h.run(t)
 	h.weigh(t)
+}
+
+// run holds lists that came or went against what was seen.
+func (h *house) run(t *testing.T) {
+	t.Helper()
+	for _, r := range h.runs {
+		if err := h.RunList(ctx, r[0], r[1]); err != nil {
+			t.Fatal(err)
+		}
+	}
+	h.runs = nil
 }
 
 func (h *house) weigh(t *testing.T) {

@@ -37,6 +37,14 @@ type weighJob struct{}
 
 func (weighJob) Kind() string { return "weigh" }
 
+// runJob is the stage that holds a list against everything that was seen.
+type runJob struct {
+	Set   string `json:"set"`
+	Cause string `json:"cause"`
+}
+
+func (runJob) Kind() string { return "list" }
+
 // silence keeps River's own remarks out of an officer's sight; what matters to
 // Suraag is in the record.
 func silence() *slog.Logger { return slog.New(slog.DiscardHandler) }
@@ -69,6 +77,12 @@ func (j *Jobs) Weigh(ctx context.Context, tx *sql.Tx) error {
 	return fault.As(fault.Unavailable, err)
 }
 
+// Run puts the holding of a list against everything seen on the queue.
+func (j *Jobs) Run(ctx context.Context, tx *sql.Tx, set, cause string) error {
+	_, err := j.insert.InsertTx(ctx, tx, runJob{set, cause}, nil)
+	return fault.As(fault.Unavailable, err)
+}
+
 // The beat of a worker that is alive, and the silence after which another takes
 // its job. A worker that was only slow does no harm when it wakes: every stage
 // may run twice.
@@ -94,6 +108,7 @@ func (h *House) Work(ctx context.Context, j *Jobs, parallel int, alone bool) (*W
 	workers := river.NewWorkers()
 	river.AddWorker(workers, &readWorker{house: h, jobs: j})
 	river.AddWorker(workers, &weighWorker{house: h, jobs: j})
+	river.AddWorker(workers, &runWorker{house: h, jobs: j})
 	client, err := river.NewClient(j.driver, &river.Config{
 		Logger: j.quiet, Workers: workers, FetchCooldown: polling, FetchPollInterval: polling, JobTimeout: -1,
 		RescueStuckJobsAfter: 24 * time.Hour, // ours is quicker, see reclaim
@@ -227,6 +242,16 @@ type weighWorker struct {
 
 func (w *weighWorker) Work(ctx context.Context, job *river.Job[weighJob]) error {
 	return w.jobs.alive(ctx, job.ID, w.house.WeighLeads)
+}
+
+type runWorker struct {
+	river.WorkerDefaults[runJob]
+	house *House
+	jobs  *Jobs
+}
+
+func (w *runWorker) Work(ctx context.Context, job *river.Job[runJob]) error {
+	return w.jobs.alive(ctx, job.ID, func(ctx context.Context) error { return w.house.RunList(ctx, job.Args.Set, job.Args.Cause) })
 }
 
 // reporter writes down why a job has to be tried again.

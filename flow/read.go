@@ -27,25 +27,23 @@ func (h *House) ReadSource(ctx context.Context, id string) error {
 	if err != nil {
 		return err
 	}
-	var declared Declared
-	if err := json.Unmarshal(s.Options, &declared); err != nil {
-		return fault.Newf(fault.Corrupt, "source %s, options: %w", id, err)
-	}
-	opts, err := declared.Options()
+	original, err := h.original(ctx, id)
 	if err != nil {
 		return err
 	}
-	o, err := h.Originals.Open(id)
-	if err != nil {
-		return err
-	}
-	defer o.Close()
+	defer original.close()
 	sets, err := h.Record.SetsOf(ctx, id)
 	if err != nil {
 		return err
 	}
-	w := &writer{ctx: ctx, house: h, source: s, keepListings: len(sets) > 0}
-	result, readErr := intake.Read(ctx, h.Formats, intake.Source{ID: id, Name: s.Name, Size: s.Size, Bytes: o}, opts, h.Limits.Intake, w)
+	w := &writer{ctx: ctx, house: h, source: s}
+	if len(sets) > 0 {
+		if w.draft, err = h.Lists.Create(id); err != nil {
+			return err
+		}
+		defer w.draft.Discard()
+	}
+	result, readErr := intake.Read(ctx, h.Formats, original.source, original.opts, h.Limits.Intake, w)
 	if ctx.Err() != nil {
 		return fault.Newf(fault.Unavailable, "reading of %q was stopped: %w", s.Name, context.Cause(ctx))
 	}
@@ -55,11 +53,17 @@ func (h *House) ReadSource(ctx context.Context, id string) error {
 	if err := w.flush(); err != nil {
 		return err
 	}
-	return h.finish(ctx, s, sets, result, readErr, w.seq)
+	if w.draft != nil {
+		if err := h.keepEntries(ctx, w.draft, id, result); err != nil {
+			return err
+		}
+	}
+	return h.finish(ctx, s, sets, result, readErr, w)
 }
 
 // finish writes what came of a source, in one transaction with the next job.
-func (h *House) finish(ctx context.Context, s custody.Source, sets []hashset.Set, result intake.Result, readErr error, problems int64) error {
+func (h *House) finish(ctx context.Context, s custody.Source, sets []hashset.Set, result intake.Result, readErr error, w *writer) error {
+	entries, problems := result.Listings-w.withdrawn, w.seq
 	doc, err := json.Marshal(result)
 	if err != nil {
 		return fault.As(fault.Internal, err)
@@ -75,7 +79,7 @@ func (h *House) finish(ctx context.Context, s custody.Source, sets []hashset.Set
 		if err := h.Record.RetireOlder(ctx, tx, s.ID, whole(result, readErr), h.Now()); err != nil {
 			return err
 		}
-		if err := h.finishLists(ctx, tx, s, sets); err != nil {
+		if err := h.finishLists(ctx, tx, sets, entries); err != nil {
 			return err
 		}
 		if result.Leases > 0 {
@@ -117,21 +121,15 @@ func whole(result intake.Result, readErr error) map[string]int {
 	return versions
 }
 
-// finishLists lets the lists that rest on a source make matches.
-func (h *House) finishLists(ctx context.Context, tx *sql.Tx, s custody.Source, sets []hashset.Set) error {
-	if len(sets) == 0 {
-		return nil
-	}
-	n, err := h.Record.CountListings(ctx, tx, s.ID)
-	if err != nil {
-		return err
-	}
+// finishLists lets the lists that rest on a source make matches, and has them held
+// against everything that was seen before.
+func (h *House) finishLists(ctx context.Context, tx *sql.Tx, sets []hashset.Set, entries int64) error {
 	for _, set := range sets {
 		if set.State == hashset.StateRetracted {
 			continue
 		}
-		set.State, set.Entries = hashset.StateLive, n
-		if n == 0 {
+		set.State, set.Entries = hashset.StateLive, entries
+		if entries == 0 {
 			set.State, set.Reason = hashset.StateUnread, "no entry could be read"
 		}
 		if err := h.Record.UpdateSet(ctx, tx, set); err != nil {
@@ -140,16 +138,19 @@ func (h *House) finishLists(ctx context.Context, tx *sql.Tx, s custody.Source, s
 		if err := h.log(ctx, tx, custody.ListImported, set.ID, custody.Program, set); err != nil {
 			return err
 		}
+		if err := h.begin(ctx, tx, set.ID, hashset.Came); err != nil {
+			return err
+		}
 	}
-	return h.touched(ctx, tx, s.ID)
+	return nil
 }
 
-// touched marks what a list that came or went may match.
-func (h *House) touched(ctx context.Context, tx *sql.Tx, source string) error {
-	if err := h.Record.DirtyBySource(ctx, tx, source); err != nil {
+// begin has a list held against everything that was seen.
+func (h *House) begin(ctx context.Context, tx *sql.Tx, set, cause string) error {
+	if err := h.Record.BeginRun(ctx, tx, set, cause, h.Now()); err != nil {
 		return err
 	}
-	return h.Record.DirtyNear(ctx, tx)
+	return h.Queue.Run(ctx, tx, set, cause)
 }
 
 // Retract takes a list back whole. What it alone matched is matched no more, and
@@ -178,7 +179,7 @@ func (h *House) Retract(ctx context.Context, name, by, reason string) ([]hashset
 			if err := h.log(ctx, tx, custody.ListRetracted, s.ID, by, s); err != nil {
 				return err
 			}
-			if err := h.touched(ctx, tx, s.Source); err != nil {
+			if err := h.begin(ctx, tx, s.ID, hashset.Went); err != nil {
 				return err
 			}
 		}
@@ -189,14 +190,16 @@ func (h *House) Retract(ctx context.Context, name, by, reason string) ([]hashset
 
 // writer is the sink that writes records in batches.
 type writer struct {
-	ctx          context.Context
-	house        *House
-	source       custody.Source
-	keepListings bool
-	batch        sighting.Batch
-	problems     []sighting.Problem
-	seq          int64
-	failed       error
+	ctx      context.Context
+	house    *House
+	source   custody.Source
+	draft    hashset.Draft // of the lists that rest on the source; nil: none do
+	batch    sighting.Batch
+	problems []sighting.Problem
+	seq      int64
+	failed   error
+
+	withdrawn int64 // entries that take others back
 }
 
 func (w *writer) full() error {
@@ -231,14 +234,23 @@ func (w *writer) Lease(l sighting.Lease) error {
 }
 
 func (w *writer) Listing(l sighting.Listing) error {
-	if !w.keepListings {
+	if w.draft == nil {
 		return nil
 	}
 	if l.Withdrawn {
-		return w.problem("bad", l.Place, fmt.Sprintf("the list takes its entry %q back; entries that were imported before stay until their list is retracted", l.Ref))
+		w.withdrawn++
 	}
-	w.batch.Listings = append(w.batch.Listings, l)
-	return w.full()
+	w.failed = w.draft.Listing(l)
+	return w.failed
+}
+
+// Entry takes an entry of a list in short.
+func (w *writer) Entry(e *sighting.Entry) error {
+	if w.draft == nil {
+		return nil
+	}
+	w.failed = w.draft.Entry(e)
+	return w.failed
 }
 
 func (w *writer) problem(kind string, at sighting.Place, reason string) error {
@@ -272,6 +284,9 @@ func (h *House) DryRun(ctx context.Context, src intake.Source, declared Declared
 		return Preview{}, err
 	}
 	c := &counter{ctx: ctx, house: h}
+	if c.listed, err = h.listedOf(ctx, src.ID); err != nil {
+		return Preview{}, err
+	}
 	result, err := intake.Read(ctx, h.Formats, src, opts, h.Limits.Intake, c)
 	if c.failed != nil {
 		return Preview{}, c.failed
@@ -295,8 +310,18 @@ type counter struct {
 	house        *House
 	ids          []string
 	records, had int64
+	listed       int64 // entries of this very file that are kept and were not met yet
 	problems     []sighting.Problem
 	failed       error
+}
+
+// listedOf counts the entries that are kept of a source.
+func (h *House) listedOf(ctx context.Context, source string) (int64, error) {
+	sets, err := h.Record.SetsOf(ctx, source)
+	if err != nil || len(sets) == 0 {
+		return 0, err
+	}
+	return sets[0].Entries, nil
 }
 
 func (c *counter) id(id string) error {
@@ -314,6 +339,15 @@ func (c *counter) count() error {
 	return err
 }
 
+// entry counts an entry of a list: the same file gives the same entries.
+func (c *counter) entry() error {
+	if c.records++; c.listed > 0 {
+		c.listed--
+		c.had++
+	}
+	return nil
+}
+
 func (c *counter) problem(kind string, at sighting.Place, reason string) error {
 	c.problems = append(c.problems, sighting.Problem{Seq: int64(len(c.problems)), Kind: kind, Place: at, Reason: reason})
 	return nil
@@ -321,6 +355,7 @@ func (c *counter) problem(kind string, at sighting.Place, reason string) error {
 
 func (c *counter) Sighting(s sighting.Sighting) error         { return c.id(s.ID) }
 func (c *counter) Lease(l sighting.Lease) error               { return c.id(l.ID) }
-func (c *counter) Listing(l sighting.Listing) error           { return c.id(l.ID) }
+func (c *counter) Listing(sighting.Listing) error             { return c.entry() }
+func (c *counter) Entry(*sighting.Entry) error                { return c.entry() }
 func (c *counter) Bad(at sighting.Place, reason string) error { return c.problem("bad", at, reason) }
 func (c *counter) Note(at sighting.Place, text string) error  { return c.problem("note", at, text) }

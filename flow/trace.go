@@ -176,7 +176,7 @@ func (a *answering) contents(ctx context.Context, seen []sighting.Sighting, coun
 			a.notes = append(a.notes, fmt.Sprintf("More than %d contents stand in these sightings; the rest is not shown.", maxContents))
 			break
 		}
-		things, err := a.house.Record.Closure(ctx, t.Digests, t.Refs)
+		things, err := a.house.closure(ctx, t.Digests, t.Refs)
 		if err != nil {
 			return err
 		}

@@ -3,13 +3,16 @@ package flow
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
 	"strconv"
 
 	"suraag/custody"
+	"suraag/digest"
 	"suraag/fault"
+	"suraag/hashset"
 	"suraag/intake"
 	"suraag/sighting"
 )
@@ -78,28 +81,21 @@ func (h *House) compare(ctx context.Context, s custody.Source, v *Verified) erro
 	if err != nil {
 		return err
 	}
-	var declared Declared
-	if err := json.Unmarshal(s.Options, &declared); err != nil {
-		v.differs(s.ID, "", fmt.Sprintf("what was declared at hand-in cannot be read: %v", err))
-		return nil
-	}
-	opts, err := declared.Options()
+	original, err := h.original(ctx, s.ID)
 	if err != nil {
 		v.differs(s.ID, "", "what was declared at hand-in cannot be used: "+err.Error())
 		return nil
 	}
-	sets, err := h.Record.SetsOf(ctx, s.ID)
-	if err != nil {
+	defer original.close()
+	c := &comparing{verified: v, source: s.ID, stored: stored}
+	if c.kept, err = h.keptEntries(ctx, s.ID, v); err != nil {
 		return err
 	}
-	o, err := h.Originals.Open(s.ID)
-	if err != nil {
-		return err
-	}
-	defer o.Close()
-	c := &comparing{verified: v, source: s.ID, stored: stored, listings: len(sets) > 0}
-	if _, err := intake.Read(ctx, h.Formats, intake.Source{ID: s.ID, Name: s.Name, Size: s.Size, Bytes: o}, opts, h.Limits.Intake, c); err != nil && s.State == custody.Read {
+	if _, err := intake.Read(ctx, h.Formats, original.source, original.opts, h.Limits.Intake, c); err != nil && s.State == custody.Read {
 		v.differs(s.ID, "", "the original can no longer be read as it was: "+err.Error())
+	}
+	if c.kept != nil && c.entries < c.kept.Len() {
+		v.differs(s.ID, "", fmt.Sprintf("%d entries of a list are kept, the original states %d", c.kept.Len(), c.entries))
 	}
 	for _, id := range slices.Sorted(maps.Keys(stored)) {
 		doc := stored[id]
@@ -116,6 +112,19 @@ func (h *House) compare(ctx context.Context, s custody.Source, v *Verified) erro
 	return nil
 }
 
+// keptEntries gives the entries that are kept of a list, made again where they were
+// lost or damaged.
+func (h *House) keptEntries(ctx context.Context, source string, v *Verified) (hashset.Entries, error) {
+	sets, err := h.Record.SetsOf(ctx, source)
+	if err != nil || len(sets) == 0 {
+		return nil, err
+	}
+	if _, err := h.Lists.Open(source); fault.Is(err, fault.Corrupt) {
+		v.differs(source, "", "the kept entries of a list were damaged and have been made again from the original: "+err.Error())
+	}
+	return h.entries(ctx, source)
+}
+
 func (h *House) newer(reader string, version int) bool {
 	for _, f := range h.Formats {
 		if f.Name == reader && f.Version > version {
@@ -130,7 +139,8 @@ type comparing struct {
 	verified *Verified
 	source   string
 	stored   map[string]string
-	listings bool
+	kept     hashset.Entries // of the list; nil: the source is none
+	entries  int64           // met so far
 }
 
 func (c *comparing) record(id string, version int, record any) error {
@@ -161,11 +171,72 @@ func (c *comparing) record(id string, version int, record any) error {
 func (c *comparing) Sighting(s sighting.Sighting) error { return c.record(s.ID, s.Version, s) }
 func (c *comparing) Lease(l sighting.Lease) error       { return c.record(l.ID, l.Version, l) }
 
+// Listing compares an entry of a list that was kept whole.
 func (c *comparing) Listing(l sighting.Listing) error {
-	if !c.listings {
+	short := l.Short(c.entries)
+	return c.entry(&short, &l)
+}
+
+// Entry compares an entry of a list that was kept in short.
+func (c *comparing) Entry(e *sighting.Entry) error { return c.entry(e, nil) }
+
+func (c *comparing) entry(e *sighting.Entry, whole *sighting.Listing) error {
+	if c.kept == nil {
 		return nil
 	}
-	return c.record(l.ID, l.Version, l)
+	n := c.entries
+	c.entries++
+	c.verified.Records++
+	what, err := c.differing(n, e, whole)
+	if fault.Is(err, fault.Corrupt) {
+		what, err = err.Error(), nil
+	}
+	if what != "" {
+		c.verified.differs(c.source, fmt.Sprintf("entry %d", n), what)
+	}
+	return err
+}
+
+// differing says in what a kept entry is not what the original states.
+func (c *comparing) differing(n int64, e *sighting.Entry, whole *sighting.Listing) (string, error) {
+	if n >= c.kept.Len() {
+		return "the original states an entry that is not kept", nil
+	}
+	short, kept, err := c.kept.At(n)
+	if err != nil {
+		return "", err
+	}
+	if short.Start != e.Start || short.End != e.End || short.Number != e.Number || (kept == nil) != (whole == nil) {
+		return "the kept entry is not where the original states one", nil
+	}
+	if whole != nil {
+		a, err1 := json.Marshal(kept)
+		b, err2 := json.Marshal(whole)
+		if err := errors.Join(err1, err2); err != nil {
+			return "", fault.As(fault.Internal, err)
+		}
+		if string(a) != string(b) {
+			return "the kept entry is not what the original states", nil
+		}
+	}
+	for _, value := range e.Values {
+		d, err := digest.Of(value.Kind, value.Raw)
+		if value.Kind.Size() == 0 {
+			d, _, err = digest.Read(string(value.Kind), string(value.Raw))
+		}
+		if err != nil {
+			return "", err
+		}
+		const most = 1000 // of entries with one value; more are compared by their number alone
+		found, all, err := c.kept.Find(d, most)
+		if err != nil {
+			return "", err
+		}
+		if all <= most && !slices.Contains(found, n) {
+			return fmt.Sprintf("the entry is not found by its %s", d.Kind()), nil
+		}
+	}
+	return "", nil
 }
 
 func (c *comparing) Bad(sighting.Place, string) error  { return nil }

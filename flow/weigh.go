@@ -92,7 +92,7 @@ func (w *weighing) around(ctx context.Context, t sighting.Thing) error {
 // through others, and gives them. The leads of a thing of which nothing speaks
 // any more go.
 func (w *weighing) contents(ctx context.Context, t sighting.Thing) ([]casework.Content, error) {
-	all, err := w.house.Record.Closure(ctx, t.Digests, t.Refs)
+	all, err := w.house.closure(ctx, t.Digests, t.Refs)
 	if err != nil {
 		return nil, err
 	}

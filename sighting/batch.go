@@ -15,11 +15,10 @@ import (
 type Batch struct {
 	Sightings []Sighting
 	Leases    []Lease
-	Listings  []Listing
 }
 
 // Len counts the records.
-func (b Batch) Len() int { return len(b.Sightings) + len(b.Leases) + len(b.Listings) }
+func (b Batch) Len() int { return len(b.Sightings) + len(b.Leases) }
 
 // Thing is the set of digests and names that one statement gave for one file.
 // Which things are one content is worked out when it is asked, by digest.Unite,

@@ -38,17 +38,8 @@ func madeSightings(from, n int) (b sighting.Batch) {
 	return b
 }
 
-func madeListings(from, n int) (b sighting.Batch) {
-	for i := from; i < from+n; i++ {
-		s := row("list", i, 1)
-		b.Listings = append(b.Listings, sighting.Listing{Origin: s.Origin, Scheme: "VICS US", Category: "1",
-			Digests: []digest.Digest{storetest.MD5(fmt.Sprint("l", i)), storetest.SHA1(fmt.Sprint("l", i)), madePDQ(-i)}})
-	}
-	return b
-}
-
 func BenchmarkPut(b *testing.B) {
-	for name, made := range map[string]func(from, n int) sighting.Batch{"sightings": madeSightings, "listings": madeListings} {
+	for name, made := range map[string]func(from, n int) sighting.Batch{"sightings": madeSightings} {
 		b.Run(name, func(b *testing.B) {
 			db := openBench(b)
 			b.ResetTimer()
@@ -75,16 +66,14 @@ func openBench(b *testing.B) *store.DB {
 	return db
 }
 
-// BenchmarkAsk asks a record of 50 000 sightings and as many listings.
+// BenchmarkAsk asks a record of 50 000 sightings.
 func BenchmarkAsk(b *testing.B) {
 	ctx := context.Background()
 	db := openBench(b)
 	const size = 50_000
 	for n := 0; n < size; n += batchSize {
-		for _, batch := range []sighting.Batch{madeSightings(n, batchSize), madeListings(n, batchSize)} {
-			if err := put(db, batch); err != nil {
-				b.Fatal(err)
-			}
+		if err := put(db, madeSightings(n, batchSize)); err != nil {
+			b.Fatal(err)
 		}
 	}
 	run := func(name string, f func(n int) error) {
@@ -97,7 +86,7 @@ func BenchmarkAsk(b *testing.B) {
 		})
 	}
 	run("Closure", func(n int) error {
-		_, err := db.Closure(ctx, []digest.Digest{storetest.MD5(fmt.Sprint(n % (size / 3)))}, nil)
+		_, err := db.Closure(ctx, []digest.Digest{storetest.MD5(fmt.Sprint(n % (size / 3)))}, nil, nil)
 		return err
 	})
 	run("SightingsOf", func(n int) error {
@@ -115,10 +104,6 @@ func BenchmarkAsk(b *testing.B) {
 		return db.Codes(ctx, digest.PDQ, func(digest.Digest, string) error { return nil })
 	})
 	inTx := func(f func(*sql.Tx) error) error { return db.InTx(ctx, f) }
-	run("DirtyBySource", func(n int) error {
-		return inTx(func(tx *sql.Tx) error { return db.DirtyBySource(ctx, tx, storetest.SourceID("list")) })
-	})
-	run("DirtyNear", func(n int) error { return inTx(func(tx *sql.Tx) error { return db.DirtyNear(ctx, tx) }) })
 	run("TakeDirty", func(n int) error {
 		return inTx(func(tx *sql.Tx) error { _, err := db.TakeDirty(ctx, tx, 50); return err })
 	})

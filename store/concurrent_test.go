@@ -221,7 +221,7 @@ func TestManyStagesReadInsideTheirTransactions(t *testing.T) {
 				if err := db.TakeTurn(ctx, tx, "leads", today); err != nil {
 					return err
 				}
-				_, err := db.Closure(ctx, []digest.Digest{storetest.MD5("x")}, nil)
+				_, err := db.Closure(ctx, []digest.Digest{storetest.MD5("x")}, nil, nil)
 				return err
 			})
 		})

@@ -58,15 +58,10 @@ func asWritten(table, doc string, row []any) bool {
 		if err = json.Unmarshal([]byte(doc), &s); err == nil {
 			err, rows = again.sighting(s, things{}), &again.sightings
 		}
-	case "lease":
+	default:
 		var l sighting.Lease
 		if err = json.Unmarshal([]byte(doc), &l); err == nil {
 			err, rows = again.lease(l), &again.leases
-		}
-	default:
-		var l sighting.Listing
-		if err = json.Unmarshal([]byte(doc), &l); err == nil {
-			err, rows = again.listing(l, things{}), &again.listings
 		}
 	}
 	if err != nil || len(*rows) != 1 {

@@ -5,12 +5,10 @@ import (
 	"context"
 	"database/sql"
 	"encoding/hex"
-	"encoding/json"
 	"slices"
 	"strings"
 	"time"
 
-	"suraag/digest"
 	"suraag/fault"
 	"suraag/hashset"
 )
@@ -75,82 +73,6 @@ func (d *DB) sets(ctx context.Context, q querier, where string, args ...any) ([]
 		return cmp.Or(strings.Compare(a.Name, b.Name), a.Imported.Compare(b.Imported), strings.Compare(a.ID, b.ID))
 	})
 	return out, err
-}
-
-// ListingsOf gives the entries of live lists that speak of the things, in order
-// of list and entry.
-func (d *DB) ListingsOf(ctx context.Context, thingIDs []string) ([]hashset.Listed, error) {
-	var out []hashset.Listed
-	for part := range slices.Chunk(thingIDs, rowsPerInsert) {
-		args, err := rawAll(part, 16)
-		if err != nil {
-			return nil, err
-		}
-		err = each(ctx, d, `SELECT h.id, h.name, h.from_whom, h.imported_ns, h.entries, l.thing, l.doc FROM listing l JOIN hash_set h ON h.source = l.source
-			WHERE h.state = 'live' AND l.thing IN (`+holders(1, len(part))+`)`, args, func(r *sql.Rows) error {
-			var x hashset.Listed
-			var set, thing, doc []byte
-			var imported int64
-			if err := r.Scan(&set, &x.Set.Name, &x.Set.From, &imported, &x.Set.Entries, &thing, &doc); err != nil {
-				return err
-			}
-			x.Set.ID, x.Set.State, x.Set.Imported, x.Thing = hex.EncodeToString(set), hashset.StateLive, fromNS(imported), hex.EncodeToString(thing)
-			if err := json.Unmarshal(doc, &x.Listing); err != nil {
-				return fault.Newf(fault.Corrupt, "stored listing: %w", err)
-			}
-			x.Set.Source = x.Listing.Source
-			out = append(out, x)
-			return nil
-		})
-		if err != nil {
-			return nil, err
-		}
-	}
-	slices.SortFunc(out, func(a, b hashset.Listed) int {
-		return cmp.Or(strings.Compare(a.Set.Name, b.Set.Name), strings.Compare(a.Set.ID, b.Set.ID), strings.Compare(a.Listing.ID, b.Listing.ID))
-	})
-	return out, nil
-}
-
-// CountListings counts the entries that a source gave.
-func (d *DB) CountListings(ctx context.Context, tx *sql.Tx, source string) (n int64, err error) {
-	b, err := raw(source, 32)
-	if err != nil {
-		return 0, err
-	}
-	err = tx.QueryRowContext(ctx, `SELECT count(*) FROM listing WHERE source = $1`, b).Scan(&n)
-	return n, sorted(err)
-}
-
-// DirtyBySource marks every sighted thing that is tied to an entry of a list by
-// exact digests, directly or through others, after the list came or went. Near
-// copies are marked by DirtyNear.
-func (d *DB) DirtyBySource(ctx context.Context, tx *sql.Tx, source string) error {
-	b, err := raw(source, 32)
-	if err != nil {
-		return err
-	}
-	_, err = exec(ctx, tx, `INSERT INTO dirty (thing)
-		WITH RECURSIVE tied (thing) AS (
-			SELECT thing FROM listing WHERE source = $1
-			UNION
-			SELECT other.thing FROM tied
-			JOIN thing_digest mine ON mine.thing = tied.thing
-				AND CASE WHEN mine.digest >= $2 AND mine.digest < $3 THEN 0 ELSE 1 END = 1 -- hidden from the planner, who would begin with it
-			JOIN thing_digest other ON other.digest = mine.digest)
-		SELECT tied.thing FROM tied WHERE EXISTS (SELECT 1 FROM sighting s WHERE s.thing = tied.thing)`,
-		b, []byte{kindByte[digest.PDQ]}, []byte{kindByte[digest.VPDQ] + 1})
-	return err
-}
-
-// DirtyNear marks every sighted thing that has a near digest: a list with near
-// digests came or went, and any of them may match.
-func (d *DB) DirtyNear(ctx context.Context, tx *sql.Tx) error {
-	_, err := exec(ctx, tx, `INSERT INTO dirty (thing)
-		SELECT DISTINCT k.thing FROM thing_digest k
-		WHERE k.digest >= $1 AND k.digest < $2 AND EXISTS (SELECT 1 FROM sighting s WHERE s.thing = k.thing)`,
-		[]byte{kindByte[digest.PDQ]}, []byte{kindByte[digest.PhotoDNA] + 1})
-	return err
 }
 
 // DirtyAll marks every sighted thing with an address: address data changed.

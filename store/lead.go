@@ -236,10 +236,11 @@ type Totals struct {
 
 // Count counts what the record holds.
 func (d *DB) Count(ctx context.Context) (t Totals, err error) {
-	for table, n := range map[string]*int64{"source": &t.Sources, "sighting": &t.Sightings, "lease": &t.Leases, "listing": &t.Listings, "lead": &t.Leads} {
+	for table, n := range map[string]*int64{"source": &t.Sources, "sighting": &t.Sightings, "lease": &t.Leases, "lead": &t.Leads} {
 		if err := d.QueryRowContext(ctx, `SELECT count(*) FROM `+table).Scan(n); err != nil {
 			return t, sorted(err)
 		}
 	}
-	return t, nil
+	err = d.QueryRowContext(ctx, `SELECT CAST(COALESCE(SUM(n), 0) AS BIGINT) FROM (SELECT MAX(entries) AS n FROM hash_set GROUP BY source) AS each_source`).Scan(&t.Listings)
+	return t, sorted(err)
 }

@@ -27,9 +27,6 @@ func (d *DB) Put(ctx context.Context, tx *sql.Tx, b sighting.Batch, now time.Tim
 	if err := supersede(ctx, tx, "lease", versionsOf(b.Leases, func(l sighting.Lease) sighting.Origin { return l.Origin }), now); err != nil {
 		return 0, err
 	}
-	if err := supersede(ctx, tx, "listing", versionsOf(b.Listings, func(l sighting.Listing) sighting.Origin { return l.Origin }), now); err != nil {
-		return 0, err
-	}
 	found := things{}
 	rows, err := rowsOf(b, found)
 	if err != nil {
@@ -61,9 +58,6 @@ func hold(ctx context.Context, tx *sql.Tx, b sighting.Batch) error {
 	for _, l := range b.Leases {
 		sources[l.Source] = true
 	}
-	for _, l := range b.Listings {
-		sources[l.Source] = true
-	}
 	for _, source := range slices.Sorted(maps.Keys(sources)) {
 		id, err := raw(source, 32)
 		if err != nil {
@@ -92,7 +86,7 @@ type table struct {
 }
 
 type batchRows struct {
-	sightings, leases, listings, identifiers, sightingIDs, leaseIDs, dirty [][]any
+	sightings, leases, identifiers, sightingIDs, leaseIDs, dirty [][]any
 }
 
 // tables is the order in which every worker writes, so that none waits for
@@ -104,7 +98,6 @@ func (r *batchRows) tables() []*table {
 		{"sighting_identifier", []string{"identifier", "sighting"}, r.sightingIDs, false},
 		{"lease", []string{"id", "source", "reader", "version", "public", "private", "from_ns", "to_ns", "doc"}, r.leases, true},
 		{"lease_identifier", []string{"identifier", "lease"}, r.leaseIDs, false},
-		{"listing", []string{"id", "source", "reader", "version", "thing", "scheme", "category", "doc"}, r.listings, true},
 		{"dirty", []string{"thing"}, r.dirty, false},
 	}
 }
@@ -118,11 +111,6 @@ func rowsOf(b sighting.Batch, all things) (*batchRows, error) {
 	}
 	for _, l := range b.Leases {
 		if err := r.lease(l); err != nil {
-			return nil, err
-		}
-	}
-	for _, l := range b.Listings {
-		if err := r.listing(l, all); err != nil {
 			return nil, err
 		}
 	}
@@ -201,19 +189,6 @@ func (r *batchRows) lease(l sighting.Lease) error {
 			r.leaseIDs = append(r.leaseIDs, []any{key, id})
 		}
 	}
-	return nil
-}
-
-func (r *batchRows) listing(l sighting.Listing, all things) error {
-	id, source, doc, err := keysOf(l.Origin, l)
-	if err != nil {
-		return err
-	}
-	thing := all.add(l.Digests, nil)
-	if thing == nil {
-		return fault.Newf(fault.Internal, "reader %s gave a listing without a digest at %s", l.Reader, l.Place)
-	}
-	r.listings = append(r.listings, []any{id, source, l.Reader, int64(l.Version), thing, l.Scheme, l.Category, doc})
 	return nil
 }
 

@@ -21,7 +21,7 @@ func (d *DB) Has(ctx context.Context, ids []string) (int64, error) {
 			return 0, err
 		}
 		in := holders(1, len(part))
-		for _, table := range []string{"sighting", "lease", "listing"} {
+		for _, table := range []string{"sighting", "lease"} {
 			var got int64
 			if err := d.QueryRowContext(ctx, `SELECT count(*) FROM `+table+` WHERE id IN (`+in+`)`, args...).Scan(&got); err != nil {
 				return 0, sorted(err)

@@ -66,7 +66,6 @@ func supersede(ctx context.Context, tx *sql.Tx, table string, ids map[string]int
 var spoken = map[string]string{
 	"sighting": `SELECT thing FROM sighting WHERE id = $1 AND thing IS NOT NULL`,
 	"lease":    `SELECT DISTINCT s.thing FROM sighting s JOIN lease l ON l.public = s.ip WHERE l.id = $1 AND s.thing IS NOT NULL`,
-	"listing":  `SELECT thing FROM listing WHERE id = $1`,
 }
 
 // retire moves rows to the superseded and removes what points to them.
@@ -80,10 +79,8 @@ func retire(ctx context.Context, tx *sql.Tx, table string, ids [][]byte, now tim
 			SELECT id, version, '`+table+`', doc, CAST($2 AS BIGINT), source FROM `+table+` WHERE id = $1 ON CONFLICT DO NOTHING`, id, ns(now)); err != nil {
 			return err
 		}
-		if table != "listing" {
-			if _, err := exec(ctx, tx, `DELETE FROM `+table+`_identifier WHERE `+table+` = $1`, id); err != nil {
-				return err
-			}
+		if _, err := exec(ctx, tx, `DELETE FROM `+table+`_identifier WHERE `+table+` = $1`, id); err != nil {
+			return err
 		}
 		if _, err := exec(ctx, tx, `DELETE FROM `+table+` WHERE id = $1`, id); err != nil {
 			return err
@@ -102,7 +99,7 @@ func (d *DB) RetireOlder(ctx context.Context, tx *sql.Tx, source string, version
 	if err := holdSource(ctx, tx, id); err != nil {
 		return err
 	}
-	for _, table := range []string{"sighting", "lease", "listing"} {
+	for _, table := range []string{"sighting", "lease"} {
 		var old [][]byte
 		err := each(ctx, tx, `SELECT id, reader, version FROM `+table+` WHERE source = $1`, []any{id}, func(r *sql.Rows) error {
 			var id []byte

@@ -93,23 +93,23 @@ func (m things) write(ctx context.Context, d *DB, tx *sql.Tx) error {
 const maxClosure = 20_000
 
 // Closure gives every thing that is tied to the given digests and names by
-// shared exact digests or names, directly or through others, in order of ID. A
-// thing that only retracted lists speak of is left out.
-func (d *DB) Closure(ctx context.Context, digests []digest.Digest, refs []string) ([]sighting.Thing, error) {
+// shared exact digests or names, directly or through others, in order of ID: what
+// was sighted, and what listed says of some digests, which is what lists say.
+func (d *DB) Closure(ctx context.Context, digests []digest.Digest, refs []string, listed func([]digest.Digest) ([]sighting.Thing, error)) ([]sighting.Thing, error) {
 	found := map[string]sighting.Thing{}
 	asked := map[string]bool{}
-	var queue [][]byte
+	var queue []asking
 	ask := func(t sighting.Thing) {
 		for _, x := range t.Digests {
 			if k := digestKey(x); x.Kind().Exact() && !asked[string(k)] {
 				asked[string(k)] = true
-				queue = append(queue, k)
+				queue = append(queue, asking{k, x})
 			}
 		}
 		for _, r := range t.Refs {
 			if k := refKey(r); !asked[string(k)] {
 				asked[string(k)] = true
-				queue = append(queue, k)
+				queue = append(queue, asking{key: k})
 			}
 		}
 	}
@@ -118,14 +118,14 @@ func (d *DB) Closure(ctx context.Context, digests []digest.Digest, refs []string
 	// carry this very value.
 	for _, x := range digests {
 		if !x.Kind().Exact() {
-			queue = append(queue, digestKey(x))
+			queue = append(queue, asking{digestKey(x), x})
 		}
 	}
 	for len(queue) > 0 && len(found) < maxClosure {
 		n := min(len(queue), rowsPerInsert)
-		keys := queue[:n]
+		part := queue[:n]
 		queue = queue[n:]
-		next, err := d.thingsWith(ctx, keys)
+		next, err := d.carrying(ctx, part, listed)
 		if err != nil {
 			return nil, err
 		}
@@ -144,20 +144,34 @@ func (d *DB) Closure(ctx context.Context, digests []digest.Digest, refs []string
 	return out, nil
 }
 
-// thingsWith gives the things that carry one of the keys and of which a sighting
-// or a live list speaks.
-func (d *DB) thingsWith(ctx context.Context, keys [][]byte) ([]sighting.Thing, error) {
-	args := make([]any, 0, len(keys)+1)
-	for _, k := range keys {
-		args = append(args, k)
-	}
-	return d.thingsOf(ctx, `SELECT DISTINCT t.id, t.doc FROM thing t JOIN thing_digest k ON k.thing = t.id
-		WHERE k.digest IN (`+holders(1, len(keys))+`) AND `+spokenOf, args)
+// asking is a key that is asked for; its digest is zero where it is a name.
+type asking struct {
+	key    []byte
+	digest digest.Digest
 }
 
-// spokenOf holds for a thing t of which something live speaks.
-const spokenOf = `(EXISTS (SELECT 1 FROM sighting s WHERE s.thing = t.id)
-	OR EXISTS (SELECT 1 FROM listing l JOIN hash_set h ON h.source = l.source WHERE l.thing = t.id AND h.state = 'live'))`
+// carrying gives the things that carry one of the keys.
+func (d *DB) carrying(ctx context.Context, part []asking, listed func([]digest.Digest) ([]sighting.Thing, error)) ([]sighting.Thing, error) {
+	args := make([]any, 0, len(part))
+	var digests []digest.Digest
+	for _, a := range part {
+		args = append(args, a.key)
+		if !a.digest.IsZero() {
+			digests = append(digests, a.digest)
+		}
+	}
+	out, err := d.thingsOf(ctx, `SELECT DISTINCT t.id, t.doc FROM thing t JOIN thing_digest k ON k.thing = t.id
+		WHERE k.digest IN (`+holders(1, len(part))+`) AND `+spokenOf, args)
+	if err != nil || listed == nil || len(digests) == 0 {
+		return out, err
+	}
+	more, err := listed(digests)
+	return append(out, more...), err
+}
+
+// spokenOf holds for a thing t of which a sighting speaks: one may have been
+// replaced by what a newer reader made of its source.
+const spokenOf = `EXISTS (SELECT 1 FROM sighting s WHERE s.thing = t.id)`
 
 func (d *DB) thingsOf(ctx context.Context, query string, args []any) ([]sighting.Thing, error) {
 	var out []sighting.Thing
@@ -176,7 +190,7 @@ func (d *DB) thingsOf(ctx context.Context, query string, args []any) ([]sighting
 }
 
 // Codes gives every value of a near kind in the record, in order, also of things
-// of which nothing live speaks any more: asking that of each of a million would
+// of which nothing speaks any more: asking that of each of a million would
 // cost a hundred times the rest. Whoever finds one near asks Closure, which leaves
 // such things out. Rows only ever come: CountCodes tells whether more have.
 func (d *DB) Codes(ctx context.Context, kind digest.Kind, yield func(value digest.Digest, thing string) error) error {

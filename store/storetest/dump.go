@@ -19,7 +19,7 @@ import (
 // TableNames lists every table of the record.
 func TableNames() []string {
 	return []string{"source", "handin", "problem", "thing", "thing_digest", "sighting", "identifier", "sighting_identifier", "lease",
-		"lease_identifier", "superseded", "hash_set", "listing", "data_set", "ip_range", "lead", "lead_thing", "dirty", "turn", "log_entry", "log_checkpoint"}
+		"lease_identifier", "superseded", "hash_set", "list_run", "data_set", "ip_range", "lead", "lead_thing", "dirty", "turn", "log_entry", "log_checkpoint"}
 }
 
 // Dump writes the whole record as text, a line a row, rows in order, without the
@@ -82,14 +82,14 @@ func Fill(t *testing.T, db *store.DB) {
 	s := Source("letter")
 	addSource(t, db, s)
 	s.State = "read"
-	x, e := seen("letter", 1, MD5("x"), SHA1("x"), PDQ(1)), listing("list", 2, MD5("x"), PhotoDNA(2))
+	x := seen("letter", 1, MD5("x"), SHA1("x"), PDQ(1))
 	x.Notes = []string{"<b>&\u2028é</b>"}
 	l := lease(3, "198.51.100.7", "100.64.10.5", 1, 2)
 	l.Who = []sighting.Identifier{{Kind: sighting.Phone, Value: "+910000000001"}}
-	put(t, db, sighting.Batch{Sightings: []sighting.Sighting{x, seen("letter", 4)}, Leases: []sighting.Lease{l}, Listings: []sighting.Listing{e}})
+	put(t, db, sighting.Batch{Sightings: []sighting.Sighting{x, seen("letter", 4)}, Leases: []sighting.Lease{l}})
 	x.Version = 2
 	put(t, db, sighting.Batch{Sightings: []sighting.Sighting{x}})
-	state(t, db, list(t, db, "known", "list"), hashset.StateLive)
+	known := state(t, db, list(t, db, "known", "list"), hashset.StateLive)
 	if err := db.AddCheckpoint(ctx, custody.Checkpoint{Size: 1, Note: "note", At: day}); err != nil {
 		t.Fatal(err)
 	}
@@ -101,10 +101,10 @@ func Fill(t *testing.T, db *store.DB) {
 		if err := db.AddProblems(ctx, tx, s.ID, []sighting.Problem{{Kind: "bad", Reason: "no time\x00"}}); err != nil {
 			return err
 		}
-		if err := db.DirtyBySource(ctx, tx, SourceID("list")); err != nil {
+		if err := db.BeginRun(ctx, tx, known.ID, hashset.Came, day); err != nil {
 			return err
 		}
-		if err := db.DirtyNear(ctx, tx); err != nil {
+		if err := db.MarkDirty(ctx, tx, []string{thing(MD5("x"))}); err != nil {
 			return err
 		}
 		if err := db.DirtyByLeases(ctx, tx, SourceID("reply")); err != nil {

@@ -10,6 +10,7 @@ import (
 
 	"suraag/casework"
 	"suraag/fault"
+	"suraag/hashset"
 	"suraag/network"
 	"suraag/sighting"
 	"suraag/store"
@@ -29,24 +30,40 @@ func takeAll(t *testing.T, db *store.DB) string {
 
 func short(things ...string) string { return ids(things, func(s string) string { return s }) }
 
-func dirtyBySource(t *testing.T, db *store.DB) {
-	put(t, db, sighting.Batch{Sightings: []sighting.Sighting{seen("a", 1, MD5("x")), seen("a", 2, MD5("y")), seen("a", 3, PDQ(1))},
-		Listings: []sighting.Listing{listing("list 1", 1, MD5("x"), SHA1("x")), listing("list 2", 2, SHA1("x"), SHA256("x"), PDQ(1))}})
+// A run goes on where it was, and of two workers the one behind changes nothing.
+func listRuns(t *testing.T, db *store.DB) {
+	put(t, db, sighting.Batch{Sightings: []sighting.Sighting{seen("a", 1, MD5("x")), seen("a", 2, MD5("y")), seen("a", 3, PDQ(1))}})
 	takeAll(t, db)
-	tx(t, db, func(tx *sql.Tx) error { return db.DirtyBySource(ctx, tx, SourceID("list 1")) })
-	equal(t, "shares a digest", takeAll(t, db), short(thing(MD5("x"))))
-	tx(t, db, func(tx *sql.Tx) error { return db.DirtyBySource(ctx, tx, SourceID("list 2")) })
-	equal(t, "tied through another list's entry", takeAll(t, db), short(thing(MD5("x"))))
-	tx(t, db, func(tx *sql.Tx) error { return db.DirtyBySource(ctx, tx, SourceID("no list")) })
-	equal(t, "no list", takeAll(t, db), "")
-}
-
-func dirtyNear(t *testing.T, db *store.DB) {
-	put(t, db, sighting.Batch{Sightings: []sighting.Sighting{seen("a", 1, MD5("x")), seen("a", 2, PDQ(1)), seen("a", 3, PhotoDNA(1))},
-		Listings: []sighting.Listing{listing("list", 1, PDQ(2))}})
-	takeAll(t, db)
-	tx(t, db, func(tx *sql.Tx) error { return db.DirtyNear(ctx, tx) })
-	equal(t, "things", len(take(t, db, 100)), 2)
+	all := must(db.ThingsAfter(ctx, "", 10))(t)
+	equal(t, "things", len(all), 3)
+	equal(t, "counted", must(db.CountThings(ctx))(t), 3)
+	equal(t, "after the first", thingIDs(must(db.ThingsAfter(ctx, all[0].ID, 1))(t)), all[1].ID[:6])
+	s := list(t, db, "known", "list")
+	begin := func(at time.Time) {
+		tx(t, db, func(tx *sql.Tx) error { return db.BeginRun(ctx, tx, s.ID, hashset.Came, at) })
+	}
+	step := func(r hashset.Run) hashset.Run {
+		tx(t, db, func(tx *sql.Tx) error { return db.StepRun(ctx, tx, r) })
+		return must(db.Runs(ctx))(t)[0]
+	}
+	begin(day)
+	equal(t, "running", must(db.Running(ctx))(t), 1)
+	r := must(db.Runs(ctx))(t)[0]
+	equal(t, "begun", r, hashset.Run{Set: s.ID, Cause: hashset.Came, Begun: day})
+	far, near := r, r
+	far.After, far.Done, far.Total, far.Touched = all[1].ID, 2, 3, 1
+	near.After, near.Done = all[0].ID, 1
+	equal(t, "a step", step(far), far)
+	equal(t, "a step of one who is behind", step(near), far)
+	far.Ended = day.Add(time.Hour)
+	equal(t, "the end", step(far), far)
+	equal(t, "a step after the end", step(r), far)
+	equal(t, "running after the end", must(db.Running(ctx))(t), 0)
+	begin(day.Add(2 * time.Hour))
+	equal(t, "begun again", must(db.Runs(ctx))(t)[0].Done, 0)
+	equal(t, "a step of the run before", step(near).Done, 0)
+	tx(t, db, func(tx *sql.Tx) error { return db.MarkDirty(ctx, tx, []string{all[2].ID, all[0].ID}) })
+	equal(t, "marked", takeAll(t, db), short(all[0].ID, all[2].ID))
 }
 
 func dirtyByLeases(t *testing.T, db *store.DB) {
@@ -235,8 +252,12 @@ func turns(t *testing.T, db *store.DB) {
 func totals(t *testing.T, db *store.DB) {
 	addSource(t, db, Source("a"))
 	x := thing(MD5("x"))
-	put(t, db, sighting.Batch{Sightings: []sighting.Sighting{seen("a", 1, MD5("x")), seen("a", 2)}, Leases: []sighting.Lease{lease(1, "", "", 1, 2)},
-		Listings: []sighting.Listing{listing("l", 1, MD5("x")), listing("l", 2, MD5("y")), listing("l", 3, SHA1("z"))}})
+	put(t, db, sighting.Batch{Sightings: []sighting.Sighting{seen("a", 1, MD5("x")), seen("a", 2)}, Leases: []sighting.Lease{lease(1, "", "", 1, 2)}})
+	for _, name := range []string{"one", "the same under another name"} {
+		s := list(t, db, name, "l")
+		s.Entries = 3
+		state(t, db, s, hashset.StateLive)
+	}
 	tx(t, db, func(tx *sql.Tx) error {
 		_, err := db.PutLeads(ctx, tx, []string{x}, []casework.Lead{lead(1, x)})
 		return err

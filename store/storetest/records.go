@@ -17,13 +17,12 @@ func putTwice(t *testing.T, db *store.DB) {
 	b := sighting.Batch{
 		Sightings: []sighting.Sighting{seen("letter", 1, MD5("a"), SHA1("a")), seen("letter", 2)},
 		Leases:    []sighting.Lease{{Origin: origin("letter", 3), Kind: sighting.NAT, Who: []sighting.Identifier{{Kind: sighting.Phone, Value: "+910000000001"}}}},
-		Listings:  []sighting.Listing{listing("letter", 4, MD5("a"))},
 	}
-	equal(t, "added at first", put(t, db, b), 4)
+	equal(t, "added at first", put(t, db, b), 3)
 	before := Dump(t, db, "dirty")
 	equal(t, "added again", put(t, db, b), 0)
 	equal(t, "the record", Dump(t, db, "dirty"), before)
-	equal(t, "has", must(db.Has(ctx, []string{b.Sightings[0].ID, b.Leases[0].ID, b.Listings[0].ID, origin("letter", 9).ID}))(t), 3)
+	equal(t, "has", must(db.Has(ctx, []string{b.Sightings[0].ID, b.Leases[0].ID, origin("letter", 9).ID}))(t), 2)
 	same(t, "sighting", must(db.Sighting(ctx, b.Sightings[0].ID))(t), b.Sightings[0])
 }
 
@@ -68,8 +67,7 @@ func olderReader(t *testing.T, db *store.DB) {
 func retireOlder(t *testing.T, db *store.DB) {
 	kept, gone, other := seen("letter", 1, MD5("a")), seen("letter", 2, MD5("b")), seen("another", 1, MD5("c"))
 	lease := sighting.Lease{Origin: origin("letter", 3), Kind: sighting.NAT}
-	entry := listing("letter", 4, MD5("d"))
-	put(t, db, sighting.Batch{Sightings: []sighting.Sighting{kept, gone}, Leases: []sighting.Lease{lease}, Listings: []sighting.Listing{entry}})
+	put(t, db, sighting.Batch{Sightings: []sighting.Sighting{kept, gone}, Leases: []sighting.Lease{lease}})
 	put(t, db, sighting.Batch{Sightings: []sighting.Sighting{other}})
 	kept.Version = 2
 	put(t, db, sighting.Batch{Sightings: []sighting.Sighting{kept}})
@@ -82,7 +80,7 @@ func retireOlder(t *testing.T, db *store.DB) {
 	equal(t, "left", sightingIDs(must(db.SightingsIn(ctx, SourceID("letter"), 0))(t)), kept.ID[:6])
 	equal(t, "leases left", len(must(db.LeasesIn(ctx, SourceID("letter")))(t)), 0)
 	equal(t, "another source's", len(must(db.SightingsIn(ctx, SourceID("another"), 0))(t)), 1)
-	for _, id := range []string{gone.ID, lease.ID, entry.ID} {
+	for _, id := range []string{gone.ID, lease.ID} {
 		equal(t, "superseded", len(must(db.SupersededOf(ctx, id))(t)), 1)
 	}
 }
@@ -225,10 +223,10 @@ func gather(t *testing.T, db *store.DB, source string) map[string]string {
 }
 
 func docs(t *testing.T, db *store.DB) {
-	x, l, e := seen("reply", 9, MD5("a")), lease(1, "198.51.100.7", "", 1, 2), listing("reply", 2, MD5("b"))
-	put(t, db, sighting.Batch{Sightings: []sighting.Sighting{x, seen("other", 1)}, Leases: []sighting.Lease{l}, Listings: []sighting.Listing{e}})
+	x, l := seen("reply", 9, MD5("a")), lease(1, "198.51.100.7", "", 1, 2)
+	put(t, db, sighting.Batch{Sightings: []sighting.Sighting{x, seen("other", 1)}, Leases: []sighting.Lease{l}})
 	want := map[string]string{}
-	for key, record := range map[string]any{"sighting " + x.ID: x, "lease " + l.ID: l, "listing " + e.ID: e} {
+	for key, record := range map[string]any{"sighting " + x.ID: x, "lease " + l.ID: l} {
 		text, err := json.Marshal(record)
 		if err != nil {
 			t.Fatal(err)
@@ -244,15 +242,13 @@ func docsTampered(t *testing.T, db *store.DB) {
 		{"the time", `UPDATE sighting SET at_ns = at_ns + 1`},
 		{"the content", `UPDATE sighting SET thing = NULL`},
 		{"the port of no lease", `UPDATE lease SET public = NULL`},
-		{"the thing of a listing", `UPDATE listing SET thing = id`},
 	} {
 		tx(t, db, func(tx *sql.Tx) error {
 			_, err := tx.ExecContext(ctx, `DELETE FROM sighting`)
 			_, err2 := tx.ExecContext(ctx, `DELETE FROM lease`)
-			_, err3 := tx.ExecContext(ctx, `DELETE FROM listing`)
-			return first(err, err2, err3)
+			return first(err, err2)
 		})
-		put(t, db, sighting.Batch{Sightings: []sighting.Sighting{seen("reply", 9, MD5("a"))}, Leases: []sighting.Lease{lease(1, "198.51.100.7", "", 1, 2)}, Listings: []sighting.Listing{listing("reply", 2, MD5("b"))}})
+		put(t, db, sighting.Batch{Sightings: []sighting.Sighting{seen("reply", 9, MD5("a"))}, Leases: []sighting.Lease{lease(1, "198.51.100.7", "", 1, 2)}})
 		tx(t, db, func(tx *sql.Tx) error { _, err := tx.ExecContext(ctx, c.change); return err })
 		empty := 0
 		for _, doc := range gather(t, db, "reply") {

@@ -57,13 +57,11 @@ func Run(t *testing.T, open func(*testing.T) *store.DB) {
 		{"a closure follows names that a service gives", closureRefs},
 		{"a file name never ties two things", fileName},
 		{"one-hash index finds its one hash", oneHash},
-		{"a thing of which only a retracted list speaks is left out", closureRetracted},
+		{"a closure follows what lists say", closureListed},
 		{"codes give near values in order", codes},
-		{"a list that is not live matches nothing", listingsOf},
 		{"a list that was retracted stays retracted", retractedStays},
 		{"lists come by name, day and ID", sets},
-		{"a list marks what it may match, through others too", dirtyBySource},
-		{"a list marks what has a near digest", dirtyNear},
+		{"a list is held against what was seen, step by step", listRuns},
 		{"an operator's reply marks what was sighted at its addresses", dirtyByLeases},
 		{"new address data marks what has an address", dirtyAll},
 		{"dirty things are taken once, in order, up to the limit", takeDirty},
@@ -211,11 +209,6 @@ func seen(source string, n int, ds ...digest.Digest) sighting.Sighting {
 		From:    sighting.Endpoint{IP: netip.MustParseAddr("198.51.100.7"), Port: 51602},
 		Content: sighting.Content{Digests: ds, Name: "picture.jpg"},
 	}
-}
-
-// listing is entry n of a list.
-func listing(source string, n int, ds ...digest.Digest) sighting.Listing {
-	return sighting.Listing{Origin: origin(source, n), Digests: ds, Scheme: "VICS US", Category: "1"}
 }
 
 func thing(ds ...digest.Digest) string {

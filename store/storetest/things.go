@@ -19,22 +19,22 @@ func closure(t *testing.T, db *store.DB) {
 	}})
 	want := "3"
 	for _, d := range []digest.Digest{MD5("x"), SHA1("x"), SHA256("x")} {
-		got := must(db.Closure(ctx, []digest.Digest{d}, nil))(t)
+		got := must(db.Closure(ctx, []digest.Digest{d}, nil, nil))(t)
 		equal(t, "from "+d.String(), fmt.Sprint(len(got)), want)
 	}
 	for n := 1; n < 3; n++ {
-		got := must(db.Closure(ctx, []digest.Digest{MD5("x")}, nil))(t)
+		got := must(db.Closure(ctx, []digest.Digest{MD5("x")}, nil, nil))(t)
 		if got[n-1].ID >= got[n].ID {
 			t.Errorf("not in order of ID: %s", thingIDs(got))
 		}
 	}
-	equal(t, "a near value asked for alone", len(must(db.Closure(ctx, []digest.Digest{PDQ(1)}, nil))(t)), 1)
-	equal(t, "nothing", len(must(db.Closure(ctx, []digest.Digest{MD5("z")}, nil))(t)), 0)
+	equal(t, "a near value asked for alone", len(must(db.Closure(ctx, []digest.Digest{PDQ(1)}, nil, nil))(t)), 1)
+	equal(t, "nothing", len(must(db.Closure(ctx, []digest.Digest{MD5("z")}, nil, nil))(t)), 0)
 
 	// Two files that share an MD5 on purpose: the closure gives both, and
 	// digest.Unite holds them apart.
 	put(t, db, sighting.Batch{Sightings: []sighting.Sighting{seen("b", 1, MD5("c"), SHA256("c1")), seen("b", 2, MD5("c"), SHA256("c2"))}})
-	got := must(db.Closure(ctx, []digest.Digest{MD5("c")}, nil))(t)
+	got := must(db.Closure(ctx, []digest.Digest{MD5("c")}, nil, nil))(t)
 	var sets [][]digest.Digest
 	for _, x := range got {
 		sets = append(sets, x.Digests)
@@ -49,21 +49,21 @@ func closureRefs(t *testing.T, db *store.DB) {
 	a, b := seen("a", 1, MD5("x")), seen("a", 2)
 	a.Content.Refs, b.Content.Refs = []string{"kik:0000"}, []string{"kik:0000", "kik:0001"}
 	put(t, db, sighting.Batch{Sightings: []sighting.Sighting{a, b, seen("a", 3, MD5("y"))}})
-	equal(t, "from the digest", len(must(db.Closure(ctx, []digest.Digest{MD5("x")}, nil))(t)), 2)
-	equal(t, "from a name", len(must(db.Closure(ctx, nil, []string{"kik:0001"}))(t)), 2)
+	equal(t, "from the digest", len(must(db.Closure(ctx, []digest.Digest{MD5("x")}, nil, nil))(t)), 2)
+	equal(t, "from a name", len(must(db.Closure(ctx, nil, []string{"kik:0001"}, nil))(t)), 2)
 }
 
 // MISP issue 2108: a file name made two files one although their hashes differ.
 func fileName(t *testing.T, db *store.DB) {
 	put(t, db, sighting.Batch{Sightings: []sighting.Sighting{seen("a", 1, MD5("x")), seen("a", 2, MD5("y"))}})
-	equal(t, "closure", len(must(db.Closure(ctx, []digest.Digest{MD5("x")}, nil))(t)), 1)
+	equal(t, "closure", len(must(db.Closure(ctx, []digest.Digest{MD5("x")}, nil, nil))(t)), 1)
 }
 
 // ThreatExchange issue 1318: an index with one hash found nothing.
 func oneHash(t *testing.T, db *store.DB) {
 	put(t, db, sighting.Batch{Sightings: []sighting.Sighting{seen("a", 1, PDQ(7))}})
 	equal(t, "codes", values(t, db, digest.PDQ), PDQ(7).Hex()[:4])
-	equal(t, "closure", len(must(db.Closure(ctx, []digest.Digest{PDQ(7)}, nil))(t)), 1)
+	equal(t, "closure", len(must(db.Closure(ctx, []digest.Digest{PDQ(7)}, nil, nil))(t)), 1)
 }
 
 func values(t *testing.T, db *store.DB, k digest.Kind) (out string) {
@@ -96,50 +96,35 @@ func state(t *testing.T, db *store.DB, s hashset.Set, to string) hashset.Set {
 	return s
 }
 
-func closureRetracted(t *testing.T, db *store.DB) {
-	// The list alone ties the MD5 to the SHA-1.
-	put(t, db, sighting.Batch{Sightings: []sighting.Sighting{seen("a", 1, MD5("x")), seen("a", 2, SHA1("x"))},
-		Listings: []sighting.Listing{listing("list", 1, MD5("x"), SHA1("x"), PDQ(3))}})
-	s := list(t, db, "known", "list")
-	count := func() int { return len(must(db.Closure(ctx, []digest.Digest{MD5("x")}, nil))(t)) }
-	equal(t, "while the list lives", count(), 3)
-	equal(t, "a near value while the list lives", len(must(db.Closure(ctx, []digest.Digest{PDQ(3)}, nil))(t)), 3)
-	state(t, db, s, hashset.StateRetracted)
-	equal(t, "after it was retracted", count(), 1)
-	equal(t, "a near value after it was retracted", len(must(db.Closure(ctx, []digest.Digest{PDQ(3)}, nil))(t)), 0)
+func closureListed(t *testing.T, db *store.DB) {
+	// A list alone ties the MD5 to the SHA-1.
+	put(t, db, sighting.Batch{Sightings: []sighting.Sighting{seen("a", 1, MD5("x")), seen("a", 2, SHA1("x"))}})
+	tie, _ := sighting.ThingOf([]digest.Digest{MD5("x"), SHA1("x"), PDQ(3)}, nil)
+	asked := map[digest.Digest]int{}
+	says := func(ds []digest.Digest) (out []sighting.Thing, err error) {
+		for _, d := range ds {
+			if asked[d]++; d == MD5("x") || d == SHA1("x") || d == PDQ(3) {
+				out = append(out, tie)
+			}
+		}
+		return out, nil
+	}
+	equal(t, "by lists", len(must(db.Closure(ctx, []digest.Digest{MD5("x")}, nil, says))(t)), 3)
+	equal(t, "a near value by lists", len(must(db.Closure(ctx, []digest.Digest{PDQ(3)}, nil, says))(t)), 3)
+	equal(t, "without lists", len(must(db.Closure(ctx, []digest.Digest{MD5("x")}, nil, nil))(t)), 1)
+	equal(t, "times a digest is asked of lists", asked[SHA1("x")], 2)
 }
 
 func codes(t *testing.T, db *store.DB) {
-	put(t, db, sighting.Batch{Sightings: []sighting.Sighting{seen("a", 1, PDQ(9)), seen("a", 2, PDQ(1), MD5("x")), seen("a", 3, PhotoDNA(4)), seen("a", 4, MD5("y"))},
-		Listings: []sighting.Listing{listing("list", 1, PDQ(5)), listing("gone", 2, PDQ(6))}})
-	equal(t, "PDQ", values(t, db, digest.PDQ), "0101 0505 0606 0909")
-	equal(t, "PDQ values", must(db.CountCodes(ctx, digest.PDQ))(t), 4)
+	put(t, db, sighting.Batch{Sightings: []sighting.Sighting{seen("a", 1, PDQ(9)), seen("a", 2, PDQ(1), MD5("x")), seen("a", 3, PhotoDNA(4)), seen("a", 4, MD5("y"))}})
+	equal(t, "PDQ", values(t, db, digest.PDQ), "0101 0909")
+	equal(t, "PDQ values", must(db.CountCodes(ctx, digest.PDQ))(t), 2)
 	equal(t, "PhotoDNA", values(t, db, digest.PhotoDNA), "0404")
 	equal(t, "TMK values", must(db.CountCodes(ctx, digest.TMK))(t), 0)
 	err := db.Codes(ctx, "no such kind", nil)
 	if err == nil {
 		t.Error("an unknown kind has codes")
 	}
-}
-
-func listingsOf(t *testing.T, db *store.DB) {
-	put(t, db, sighting.Batch{Listings: []sighting.Listing{listing("list", 2, MD5("x")), listing("list", 1, MD5("x")), listing("list", 3, MD5("y"))}})
-	x := []string{thing(MD5("x"))}
-	equal(t, "no list", len(must(db.ListingsOf(ctx, x))(t)), 0)
-	b := list(t, db, "b", "list")
-	list(t, db, "a", "list")
-	got := must(db.ListingsOf(ctx, x))(t)
-	equal(t, "two lists, two entries", len(got), 4)
-	equal(t, "in order of list", got[0].Set.Name+got[1].Set.Name+got[2].Set.Name+got[3].Set.Name, "aabb")
-	if got[0].Listing.ID >= got[1].Listing.ID {
-		t.Error("entries are not in order")
-	}
-	equal(t, "thing", got[0].Thing, x[0])
-	state(t, db, b, hashset.StateRetracted)
-	equal(t, "after one was retracted", len(must(db.ListingsOf(ctx, x))(t)), 2)
-	var n int64
-	tx(t, db, func(tx *sql.Tx) (err error) { n, err = db.CountListings(ctx, tx, SourceID("list")); return err })
-	equal(t, "entries", n, 3)
 }
 
 func retractedStays(t *testing.T, db *store.DB) {
