@@ -27,7 +27,7 @@ var rooms = map[string]struct {
 	"match":       {2, "fault"},
 	"sighting":    {2, "fault instant digest"},
 	"media":       {3, "fault digest pdq"},
-	"hashset":     {3, "fault instant digest sighting"},
+	"hashset":     {3, "fault instant digest match sighting"}, // match: lists keep their PDQ values as its snapshots
 	"intake":      {3, "fault instant digest sighting"},
 	"network":     {3, "fault instant sighting"},
 	"circulation": {3, "fault instant digest sighting"},

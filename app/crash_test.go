@@ -88,7 +88,7 @@ func mustRun(t *testing.T, c *exec.Cmd) string {
 var tables = map[string]string{
 	"source": "id", "handin": "source, authority, brought_by, name", "problem": "source, seq", "thing": "id", "thing_digest": "digest, thing",
 	"sighting": "id", "identifier": "id", "sighting_identifier": "identifier, sighting", "lease": "id", "lease_identifier": "identifier, lease",
-	"superseded": "id, version", "hash_set": "id": "id", "lead": "id", "lead_thing": "thing, lead", "dirty": "thing", "data_set": "id", "ip_range": "data_set, first, seq",
+	"superseded": "id, version", "hash_set": "id", "lead": "id", "lead_thing": "thing, lead", "dirty": "thing", "data_set": "id", "ip_range": "data_set, first, seq",
 }
 
 // dump writes every row of a record as text.
