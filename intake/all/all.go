@@ -24,6 +24,7 @@ import (
 	"suraag/intake/ufed"
 	"suraag/intake/vics"
 	"suraag/intake/whatsapp"
+	"suraag/intake/whatsappchat"
 )
 
 // Formats gives every format.
@@ -44,6 +45,7 @@ func Formats() []intake.Format {
 		ufed.Format(),
 		meta.Format(),
 		whatsapp.Format(),
+		whatsappchat.Format(),
 		google.Format(),
 		kik.Format(),
 		iped.Format(),
