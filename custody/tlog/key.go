@@ -9,6 +9,7 @@ import (
 	"strings"
 	"unicode"
 
+	cosignature "github.com/transparency-dev/formats/note"
 	"golang.org/x/mod/sumdb/note"
 
 	"suraag/fault"
@@ -21,10 +22,23 @@ const (
 	tileDir  = "tiles" // checkpoint and tiles, in the form of C2SP tlog-tiles
 )
 
-// Key is the key with which a log signs its checkpoints.
+// Key is the key with which a log signs its checkpoints, or a witness cosigns
+// those of others.
 type Key struct {
-	signer note.Signer
-	Public string // the verifier key, to be given to everybody
+	signer  note.Signer
+	private string
+	Public  string // the verifier key, to be given to everybody
+}
+
+// Cosigner gives the key as that of a witness: the signer of cosignatures, and the
+// verifier key (type 0x04, C2SP tlog-cosignature) for the policies of others.
+func (k Key) Cosigner() (note.Signer, string, error) {
+	signer, err := cosignature.NewSignerForCosignatureV1(k.private)
+	if err != nil {
+		return nil, "", fault.As(fault.Corrupt, err)
+	}
+	public, err := cosignature.VKeyToCosignatureV1(k.Public)
+	return signer, public, fault.As(fault.Corrupt, err)
 }
 
 // KeyOf reads the key of a log's folder. Not found is fault.NotFound.
@@ -49,7 +63,7 @@ func KeyOf(dir string) (Key, error) {
 	if err := belong(signer, public); err != nil {
 		return Key{}, fault.Wrapf(err, "key of the log in %q", file)
 	}
-	return Key{signer, public}, nil
+	return Key{signer, private, public}, nil
 }
 
 // belong checks that the two halves of a key are of one pair.
