@@ -16,9 +16,11 @@ import (
 	"suraag/intake/iped"
 	"suraag/intake/kik"
 	"suraag/intake/meta"
+	"suraag/intake/metadyi"
 	"suraag/intake/ncmec"
 	"suraag/intake/nsrl"
 	"suraag/intake/stopncii"
+	"suraag/intake/telegram"
 	"suraag/intake/threatexchange"
 	"suraag/intake/trisul"
 	"suraag/intake/ufed"
@@ -46,6 +48,8 @@ func Formats() []intake.Format {
 		meta.Format(),
 		whatsapp.Format(),
 		whatsappchat.Format(),
+		telegram.Format(),
+		metadyi.Format(),
 		google.Format(),
 		kik.Format(),
 		iped.Format(),
