@@ -34,18 +34,22 @@ type commands struct {
 	Zone string `help:"Zone in which times are shown beside UTC." default:"Asia/Kolkata" placeholder:"ZONE"`
 	JSON bool   `help:"Print JSON."`
 
-	Demo    demoCmd    `cmd:"" help:"Load the example investigation into a fresh folder, print its trace and serve the pages."`
-	Hash    hashCmd    `cmd:"" help:"Print the digests of files, one JSON line each."`
-	Hashset hashsetCmd `cmd:"" help:"Lists of known hashes."`
-	Intake  intakeCmd  `cmd:"" help:"Seal and read documents."`
-	Trace   traceCmd   `cmd:"" help:"Follow an image, a hash, an identifier or an address."`
-	Lead    leadCmd    `cmd:"" help:"What to do next, and why."`
-	Network networkCmd `cmd:"" help:"Address data: operators, countries, VPN and Tor lists."`
-	Source  sourceCmd  `cmd:"" help:"A sealed original, and the words behind a statement."`
-	Serve   serveCmd   `cmd:"" help:"Serve the pages and the API on this machine."`
-	Worker  workerCmd  `cmd:"" help:"Work on the queue, beside others on the same database."`
-	Verify  verifyCmd  `cmd:"" help:"Hash every original again and compare every stored record with it."`
-	Bench   benchCmd   `cmd:"" help:"Measure this machine with made data."`
+	Demo       demoCmd       `cmd:"" help:"Load the example investigation into a fresh folder, print its trace and serve the pages."`
+	Hash       hashCmd       `cmd:"" help:"Print the digests of files, one JSON line each."`
+	Hashset    hashsetCmd    `cmd:"" help:"Lists of known hashes."`
+	Intake     intakeCmd     `cmd:"" help:"Seal and read documents."`
+	Trace      traceCmd      `cmd:"" help:"Follow an image, a hash, an identifier or an address."`
+	Lead       leadCmd       `cmd:"" help:"What to do next, and why."`
+	Pack       packCmd       `cmd:"" help:"The law's instruments and the addressees, as reviewed data."`
+	Request    requestCmd    `cmd:"" help:"Demands drafted from leads, their approval and their answers."`
+	Clock      clockCmd      `cmd:"" help:"Days by which something has to be done."`
+	Correction correctionCmd `cmd:"" help:"The register of errors, and who has to be told."`
+	Network    networkCmd    `cmd:"" help:"Address data: operators, countries, VPN and Tor lists."`
+	Source     sourceCmd     `cmd:"" help:"A sealed original, and the words behind a statement."`
+	Serve      serveCmd      `cmd:"" help:"Serve the pages and the API on this machine."`
+	Worker     workerCmd     `cmd:"" help:"Work on the queue, beside others on the same database."`
+	Verify     verifyCmd     `cmd:"" help:"Hash every original again and compare every stored record with it."`
+	Bench      benchCmd      `cmd:"" help:"Measure this machine with made data."`
 }
 
 // stage is what a command runs with.

@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"os/signal"
 	"path/filepath"
+	"regexp"
 	"strconv"
 	"strings"
 	"sync"
@@ -44,14 +45,15 @@ func (t tidy) Run() int {
 //
 // Beside the usual commands a transcript has: exits CODE PROGRAM ARGS…, which
 // holds the exit code too; record, which puts the loaded example into the folder
-// data; and tamper FILE, which changes one byte of a sealed original.
+// data; tamper FILE, which changes one byte of a sealed original; and take NAME
+// REGEXP, which puts what the group matches in the last output into a variable.
 func TestTranscripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir:           "testdata/script",
 		UpdateScripts: *update,
 		Setup:         exampleFiles,
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"exits": exits, "record": record, "tamper": tamper,
+			"exits": exits, "record": record, "tamper": tamper, "take": take,
 		},
 	})
 }
@@ -141,6 +143,17 @@ func record(ts *testscript.TestScript, neg bool, args []string) {
 	from, err := loaded()
 	ts.Check(err)
 	ts.Check(os.CopyFS(ts.MkAbs("data"), os.DirFS(from)))
+}
+
+func take(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: take NAME REGEXP")
+	}
+	found := regexp.MustCompile(args[1]).FindStringSubmatch(ts.ReadFile("stdout"))
+	if len(found) != 2 {
+		ts.Fatalf("%s is not in the output", args[1])
+	}
+	ts.Setenv(args[0], found[1])
 }
 
 func tamper(ts *testscript.TestScript, neg bool, args []string) {

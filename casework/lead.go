@@ -153,14 +153,19 @@ func Concerns(matches []hashset.Match, sightings []sighting.Sighting) bool {
 	return false
 }
 
+// LeadID is the ID of the lead that a sighting would open.
+func LeadID(sighting string) string {
+	sum := sha256.Sum256([]byte("suraag lead 1\n" + sighting))
+	return hex.EncodeToString(sum[:16])
+}
+
 // Open makes the lead of one finding, or none where nothing can be asked.
 func Open(f attribution.Finding, content digest.Digest, matches []hashset.Match, danger []Signal) (Lead, bool) {
 	if f.Outcome == attribution.Unusable {
 		return Lead{}, false
 	}
-	sum := sha256.Sum256([]byte("suraag lead 1\n" + f.Observation.SightingID))
 	l := Lead{
-		ID: hex.EncodeToString(sum[:16]), Content: content, Finding: f, Danger: danger, Novelty: NoveltyOf(matches), Listed: matches,
+		ID: LeadID(f.Observation.SightingID), Content: content, Finding: f, Danger: danger, Novelty: NoveltyOf(matches), Listed: matches,
 		Deadline: f.Expires, Source: f.Observation.Source, Place: f.Observation.Place, Step: step(f),
 	}
 	l.SortKey, l.Why = rank(l)

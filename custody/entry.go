@@ -40,6 +40,8 @@ const (
 	Correction      Kind = "correction"                 // subject: what is corrected
 	View            Kind = "view"                       // of a case, a source or a trace; subject: which
 	Export          Kind = "export"                     // subject: what left
+	PackAdded       Kind = "pack added"                 // of legal instruments; subject: SHA-256 of its text
+	PackReviewed    Kind = "pack reviewed"              // subject: SHA-256 of its text
 	CaseChanged     Kind = "case changed"               // subject: case
 	SignIn          Kind = "sign-in"                    // subject: person
 	SignInRefused   Kind = "sign-in refused"            // subject: person, as given
@@ -56,7 +58,7 @@ const (
 func Kinds() []Kind {
 	return []Kind{
 		SourceSealed, SourceRead, SourceSuperseded, ListImported, ListRetracted, ListQuarantined, ListConfirmed, DataImported,
-		Finding, LeadOpened, LeadChanged, LeadClosed, Request, Reply, Correction, View, Export, CaseChanged,
+		Finding, LeadOpened, LeadChanged, LeadClosed, Request, Reply, Correction, PackAdded, PackReviewed, View, Export, CaseChanged,
 		SignIn, SignInRefused, SignOut, RoleChanged, ModeChanged, BreakGlass, Erased, LogConfigured, Deconflicted,
 	}
 }

@@ -33,6 +33,7 @@ type Record interface {
 	records
 	lists
 	leads
+	requests
 	network.Lookup
 	AddDataSet(ctx context.Context, tx *sql.Tx, s network.DataSet) error
 	AddRanges(ctx context.Context, tx *sql.Tx, set string, from int64, ranges []network.Range) error

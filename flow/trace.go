@@ -391,7 +391,17 @@ func (a *answering) rows(ctx context.Context, s sighting.Sighting) ([]sighting.L
 	}
 	slices.SortFunc(leases, func(x, y sighting.Lease) int { return strings.Compare(x.ID, y.ID) })
 	leases = slices.CompactFunc(leases, func(x, y sighting.Lease) bool { return x.ID == y.ID })
-	return leases, nil
+	return a.usable(ctx, leases)
+}
+
+// usable leaves out rows of answers that differ from what was asked (rule R5).
+func (a *answering) usable(ctx context.Context, leases []sighting.Lease) ([]sighting.Lease, error) {
+	var ids []string
+	for _, l := range leases {
+		ids = append(ids, l.ID)
+	}
+	quarantined, err := a.house.Record.Quarantined(ctx, ids)
+	return slices.DeleteFunc(leases, func(l sighting.Lease) bool { return quarantined[l.ID] }), err
 }
 
 // resolving keeps the rows by which the gate resolved a moment, for the actors.

@@ -143,10 +143,18 @@ type Request struct {
 	Replies []Reply `json:"replies,omitempty"`
 }
 
-// seal gives a draft its number. The number follows from every word of it.
+// seal gives a draft its number. The number follows from every word of it, in the
+// form that the store gives back: what no text can hold is replaced before.
 func seal(d Draft) (Request, error) {
 	text, err := json.Marshal(d)
 	if err != nil {
+		return Request{}, fault.As(fault.Internal, err)
+	}
+	d = Draft{}
+	if err := json.Unmarshal(text, &d); err != nil {
+		return Request{}, fault.As(fault.Internal, err)
+	}
+	if text, err = json.Marshal(d); err != nil {
 		return Request{}, fault.As(fault.Internal, err)
 	}
 	sum := hexOf(text)

@@ -24,6 +24,7 @@ const (
 	List      BlockKind = "list"  // Items, numbered
 	Table     BlockKind = "table" // Rows of two cells: what, and its value
 	Verbatim  BlockKind = "verbatim"
+	Blank     BlockKind = "blank" // a line for something that only a person can state
 )
 
 // Block is a part of a letter.
@@ -93,7 +94,16 @@ func (r Request) Letter() Letter {
 	}
 	l.head("Signature")
 	l.say("To be signed by: %s.", d.Instrument.WhoMaySign)
-	l.add(Block{Kind: Table, Rows: [][2]string{{"Name", d.Office.Officer}, {"Rank", d.Office.Rank}, {"Official e-mail", d.Office.Email}, {"Signature, date, seal", ""}}})
+	known := Block{Kind: Table}
+	var open []Block
+	for _, x := range [][2]string{{"Name", d.Office.Officer}, {"Rank", d.Office.Rank}, {"Official e-mail", d.Office.Email}} {
+		if x[1] == "" {
+			open = append(open, Block{Kind: Blank, Text: x[0]})
+		} else {
+			known.Rows = append(known.Rows, x)
+		}
+	}
+	l.add(append([]Block{known}, append(open, Block{Kind: Blank, Text: "Signature, date, seal"})...)...)
 	return l
 }
 
@@ -304,6 +314,8 @@ func (l Letter) Text() string {
 			for _, row := range x.Rows {
 				fmt.Fprintf(&b, "  %-38s %s\n", row[0], row[1])
 			}
+		case Blank:
+			fmt.Fprintf(&b, "  %-38s ____________________\n", x.Text)
 		case Verbatim:
 			fmt.Fprintf(&b, "  │ %s\n", strings.ReplaceAll(x.Text, "\n", "\n  │ "))
 		}

@@ -2,6 +2,7 @@ package legal_test
 
 import (
 	"bufio"
+	"encoding/json"
 	"strings"
 	"testing"
 	"time"
@@ -68,6 +69,26 @@ func TestOnlyWhatWasApprovedIsSent(t *testing.T) {
 	}
 	if _, err := sent(t, r).Answer("first officer", "by letter", now()); !fault.Is(err, fault.Denied) {
 		t.Errorf("an answer is taken without comparison: %v", err)
+	}
+}
+
+// What comes back from a store is what was drafted, also where the words cannot be
+// written as text.
+func TestIntactAfterTheStore(t *testing.T) {
+	p := lead(t)
+	p.in.Office.Unit = "Cyber Cell \xff\x00, Testpur"
+	p.in.Exhibit = p.in.Exhibit.Quote([]byte("198.51.100.77 \xfe\x00"), false)
+	r := made(t, p.weighed())
+	var back legal.Request
+	if err := json.Unmarshal([]byte(words(t, r)), &back); err != nil {
+		t.Fatal(err)
+	}
+	if !r.Intact() || !back.Intact() || words(t, back) != words(t, r) {
+		t.Error("the request is not what it was")
+	}
+	back.Draft.Office.Case += "x"
+	if back.Intact() {
+		t.Error("a changed request is called intact")
 	}
 }
 

@@ -157,8 +157,12 @@ type Clock struct {
 // Day is a day of the calendar, UTC, written 2027-05-31.
 type Day struct{ time.Time }
 
-// UnmarshalText reads a day.
+// UnmarshalText reads a day; nothing is no day.
 func (d *Day) UnmarshalText(text []byte) error {
+	if len(text) == 0 {
+		*d = Day{}
+		return nil
+	}
 	t, err := time.Parse(time.DateOnly, string(text))
 	if err != nil {
 		return fault.Newf(fault.Invalid, "day %q is not like 2027-05-31", text)
@@ -173,6 +177,17 @@ func (d Day) MarshalText() ([]byte, error) {
 		return nil, nil
 	}
 	return []byte(d.Format(time.DateOnly)), nil
+}
+
+// MarshalJSON writes a day, not the moment that a time.Time would write.
+func (d Day) MarshalJSON() ([]byte, error) {
+	text, err := d.MarshalText()
+	return []byte(`"` + string(text) + `"`), err
+}
+
+// UnmarshalJSON reads a day.
+func (d *Day) UnmarshalJSON(text []byte) error {
+	return d.UnmarshalText(bytes.Trim(text, `"`))
 }
 
 // String prints a day with its month in letters.
