@@ -1,7 +1,6 @@
 package app
 
 import (
-	"bufio"
 	"bytes"
 	"fmt"
 	"image"
@@ -20,8 +19,6 @@ import (
 	"github.com/jedib0t/go-pretty/v6/table"
 
 	"suraag/fault"
-	"suraag/flow"
-	"suraag/hashset"
 	"suraag/media"
 	"suraag/pdq"
 )
@@ -41,7 +38,7 @@ type benchCmd struct {
 func (benchCmd) Help() string {
 	return `Measures this program on this machine with made data, in a fresh folder that is removed afterwards. The record in use is not touched. --json prints the figures with the machine they were measured on.
 
-  list    import of a made VICS hash set: rows a second, peak heap
+  list    import of made hash sets, CSV and VICS, sorted and not: rows a second, peak heap; the first question of one
   store   a made record: sightings written a second, bytes each, how long a trace takes
   pdq     PDQ of a 512×512 picture, and from a JPEG's bytes to all its digests
   search  near codes among many: one by one, by a plain scan, as a batch, from a snapshot; with --peer beside FAISS
@@ -235,77 +232,10 @@ func peak() (stop func() uint64) {
 
 const megabyte = 1 << 20
 
-// list imports a made hash set as "suraag hashset import" does.
-func (b *bench) list() error {
-	path := filepath.Join(b.dir, "made.vics.json")
-	size, err := writeList(path, b.cmd.Entries)
-	if err != nil {
-		return err
-	}
-	h, err := b.openIn("list")
-	if err != nil {
-		return err
-	}
-	defer h.close()
-	f, err := os.Open(path)
-	if err != nil {
-		return fault.As(fault.Unavailable, err)
-	}
-	defer f.Close()
-	runtime.GC()
-	highest := peak()
-	began := time.Now()
-	src, _, err := h.Receive(b.ctx, flow.HandIn{Name: "made.vics.json", BroughtBy: "bench", Authority: "made", List: hashset.Set{Name: "made", From: "bench"}}, f)
-	if err == nil {
-		err = b.settle(h, []string{src.ID})
-	}
-	took, most := time.Since(began), highest()
-	if err != nil {
-		return err
-	}
-	sets, err := h.db.Sets(b.ctx)
-	if err != nil {
-		return err
-	}
-	if len(sets) != 1 || sets[0].Entries != int64(b.cmd.Entries) {
-		return fault.Newf(fault.Internal, "the list has %v, not the %d entries that were made", sets, b.cmd.Entries)
-	}
-	b.found("list", "rows/s", float64(b.cmd.Entries)/took.Seconds(), "import of %d entries (%d MB), sealed, read and live", b.cmd.Entries, size/megabyte)
-	b.found("list", "MiB", float64(most)/megabyte, "highest heap meanwhile")
-	return nil
-}
-
 // openIn opens a record of its own below the folder of the run.
 func (b *bench) openIn(name string) (*house, error) {
 	b.cli.Data = filepath.Join(b.dir, name)
 	return b.open(true)
-}
-
-// writeList streams a VICS 2.0 hash set with MD5 and SHA-1 of nothing.
-func writeList(path string, entries int) (int64, error) {
-	f, err := os.Create(path)
-	if err != nil {
-		return 0, fault.As(fault.Unavailable, err)
-	}
-	defer f.Close()
-	w := bufio.NewWriterSize(f, megabyte)
-	w.WriteString(`{"@odata.context":"http://github.com/VICSDATAMODEL/ProjectVic/DataModels/2.0.xml/US/$metadata#Media","value":[`)
-	for i := range entries {
-		if i > 0 {
-			w.WriteByte(',')
-		}
-		fmt.Fprintf(w, "\n"+`{"MediaID":%d,"Category":%d,"MD5":"%X","SHA1":"%X","MediaSize":%d,"MimeType":"image/jpeg","VictimIdentified":false,"OffenderIdentified":false,"IsDistributed":true,"IsPrecategorized":false,"DateUpdated":"2025-03-02T09:00:00+05:30"}`,
-			i+1, 1+i%2, madeBytes("md5", i, 16), madeBytes("sha1", i, 20), 10_000+i)
-	}
-	w.WriteString("\n]}\n")
-	if err := w.Flush(); err != nil {
-		return 0, fault.As(fault.Unavailable, err)
-	}
-	info, err := f.Stat()
-	if err != nil {
-		return 0, fault.As(fault.Unavailable, err)
-	}
-	return info.Size(), nil
 }
 
 // pdq hashes a made picture, from its pixels and from a JPEG's bytes.

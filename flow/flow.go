@@ -94,11 +94,12 @@ type Limits struct {
 	Original int64 // bytes of one source
 	Intake   intake.Limits
 	Answer   int // sightings that one trace shows; the rest is counted
+	Step     int // things that one transaction of a list's run looks at: what is lost when its worker dies
 }
 
 // DefaultLimits suit one ordinary machine.
 func DefaultLimits() Limits {
-	return Limits{Original: 1 << 40, Intake: intake.DefaultLimits(), Answer: 20_000}
+	return Limits{Original: 1 << 40, Intake: intake.DefaultLimits(), Answer: 20_000, Step: 5000}
 }
 
 // House is the record with what works on it.

@@ -37,6 +37,7 @@ type house struct {
 	*flow.House
 	db    *store.DB
 	dir   string
+	lists string
 	reads []string
 	runs  [][2]string
 }
@@ -65,7 +66,8 @@ func houseOn(t *testing.T, where string) *house {
 	if err != nil {
 		t.Fatal(err)
 	}
-	entries, err := lists.In(filepath.Join(t.TempDir(), "lists"))
+	below := filepath.Join(t.TempDir(), "lists")
+	entries, err := lists.In(below)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -74,7 +76,7 @@ func houseOn(t *testing.T, where string) *house {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { db.Close() })
-	h := &house{db: db, dir: dir}
+	h := &house{db: db, dir: dir, lists: below}
 	h.House = &flow.House{
 		Record: db, Originals: originals, Lists: entries, Formats: all.Formats(), Policy: flow.DefaultPolicy(), Limits: flow.DefaultLimits(),
 		Now: func() time.Time { return time.Date(2025, 3, 10, 0, 0, 0, 0, time.UTC) }, Log: slog.New(slog.DiscardHandler), Queue: h,

@@ -84,6 +84,20 @@ func (h *House) library(ctx context.Context, also string) (library, error) {
 	return out, nil
 }
 
+// withLibrary asks the lists something. Where it meets entries that do not fit their
+// check sums, they are made again and the question is asked anew.
+func (h *House) withLibrary(ctx context.Context, also string, ask func(library) error) error {
+	for tries := 0; ; tries++ {
+		lib, err := h.library(ctx, also)
+		if err != nil {
+			return err
+		}
+		if err = ask(lib); !fault.Is(err, fault.Corrupt) || tries > len(lib) {
+			return err
+		}
+	}
+}
+
 // entries opens the entries of a source. Those that are not here, were damaged or
 // were made by an older reader are made again from the sealed original.
 func (h *House) entries(ctx context.Context, source string) (hashset.Entries, error) {
@@ -366,8 +380,8 @@ func (lib library) read(ctx context.Context, b book, entry int64) (f found, coun
 	return found{b, entry, l, t}, any, nil
 }
 
-// damaged drops entries that do not fit their check sums, so that the next
-// question makes them again.
+// damaged drops entries that do not fit their check sums, so that they are made
+// again.
 func (b book) damaged(err error) error {
 	if !fault.Is(err, fault.Corrupt) {
 		return err
@@ -375,7 +389,8 @@ func (b book) damaged(err error) error {
 	if dropped := b.house.Lists.Drop(b.source); dropped != nil {
 		return dropped
 	}
-	return fault.WithHint(err, "ask again: the entries are then made anew from the sealed original")
+	b.house.Log.Warn("entries of a list are made again from its original", "source", b.source, "why", err)
+	return fault.WithHint(err, "suraag verify compares the list with its sealed original")
 }
 
 // things gives what lists say of digests, for a closure.
@@ -392,22 +407,22 @@ func (lib library) things(ctx context.Context) func([]digest.Digest) ([]sighting
 
 // closure gives every thing that is tied to digests and names, as sighted or as
 // live lists say.
-func (h *House) closure(ctx context.Context, digests []digest.Digest, refs []string) ([]sighting.Thing, error) {
-	lib, err := h.library(ctx, "")
-	if err != nil {
-		return nil, err
-	}
-	return h.Record.Closure(ctx, digests, refs, lib.things(ctx))
+func (h *House) closure(ctx context.Context, digests []digest.Digest, refs []string) (out []sighting.Thing, err error) {
+	err = h.withLibrary(ctx, "", func(lib library) error {
+		out, err = h.Record.Closure(ctx, digests, refs, lib.things(ctx))
+		return err
+	})
+	return out, err
 }
 
 // listingsOf gives the entries of live lists that speak of things with these
 // digests, in order of list and entry.
 func (h *House) listingsOf(ctx context.Context, things []string, digests []digest.Digest) ([]hashset.Listed, error) {
-	lib, err := h.library(ctx, "")
-	if err != nil {
-		return nil, err
-	}
-	entries, err := lib.find(ctx, digests)
+	var entries []found
+	err := h.withLibrary(ctx, "", func(lib library) (err error) {
+		entries, err = lib.find(ctx, digests)
+		return err
+	})
 	if err != nil {
 		return nil, err
 	}
@@ -506,11 +521,15 @@ func squares(a, b []byte, limit int) int {
 
 // nearLists looks for near values in the live lists.
 func (h *House) nearLists(ctx context.Context, looks []turned, own []digest.Digest, best map[string]near) (notes []string, err error) {
-	lib, err := h.library(ctx, "")
-	if err != nil {
-		return nil, err
-	}
-	list, more, err := lib.near(ctx, h.Policy, looks, own)
+	err = h.withLibrary(ctx, "", func(lib library) error {
+		notes, err = lib.nearest(ctx, h.Policy, looks, own, best)
+		return err
+	})
+	return notes, err
+}
+
+func (lib library) nearest(ctx context.Context, policy Policy, looks []turned, own []digest.Digest, best map[string]near) (notes []string, err error) {
+	list, more, err := lib.near(ctx, policy, looks, own)
 	if err != nil {
 		return nil, err
 	}

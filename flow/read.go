@@ -79,7 +79,7 @@ func (h *House) finish(ctx context.Context, s custody.Source, sets []hashset.Set
 		if err := h.Record.RetireOlder(ctx, tx, s.ID, whole(result, readErr), h.Now()); err != nil {
 			return err
 		}
-		if err := h.finishLists(ctx, tx, sets, entries); err != nil {
+		if err := h.finishLists(ctx, tx, sets, result.Listings, entries); err != nil {
 			return err
 		}
 		if result.Leases > 0 {
@@ -123,13 +123,13 @@ func whole(result intake.Result, readErr error) map[string]int {
 
 // finishLists lets the lists that rest on a source make matches, and has them held
 // against everything that was seen before.
-func (h *House) finishLists(ctx context.Context, tx *sql.Tx, sets []hashset.Set, entries int64) error {
+func (h *House) finishLists(ctx context.Context, tx *sql.Tx, sets []hashset.Set, read, entries int64) error {
 	for _, set := range sets {
 		if set.State == hashset.StateRetracted {
 			continue
 		}
 		set.State, set.Entries = hashset.StateLive, entries
-		if entries == 0 {
+		if read == 0 {
 			set.State, set.Reason = hashset.StateUnread, "no entry could be read"
 		}
 		if err := h.Record.UpdateSet(ctx, tx, set); err != nil {

@@ -10,10 +10,6 @@ import (
 	"suraag/sighting"
 )
 
-// thingsPerStep is how many things one transaction of a run looks at: what is lost
-// when its worker dies.
-const thingsPerStep = 5000
-
 // RunList is the stage that holds a list that came or went against everything that
 // was ever seen, and marks what it bears on to be weighed again. It goes on where it
 // was. What is sighted while it runs is marked by its own coming.
@@ -35,34 +31,28 @@ func (h *House) runSome(ctx context.Context, set, cause string) (more bool, err 
 	if err != nil {
 		return false, err
 	}
-	lib, err := h.library(ctx, source)
-	if err != nil {
-		return false, err
-	}
 	if run.Total == 0 {
 		if run.Total, err = h.Record.CountThings(ctx); err != nil {
 			return false, err
 		}
 	}
-	things, err := h.Record.ThingsAfter(ctx, run.After, thingsPerStep)
+	things, err := h.Record.ThingsAfter(ctx, run.After, h.Limits.Step)
 	if err != nil {
 		return false, err
 	}
 	var touched []string
-	for _, t := range things {
-		bears, err := lib.bears(ctx, h.Policy, source, t)
-		if err != nil {
-			return false, err
-		}
-		if bears {
-			touched = append(touched, t.ID)
-		}
+	err = h.withLibrary(ctx, source, func(lib library) error {
+		touched, err = lib.bearsOn(ctx, h.Policy, source, things)
+		return err
+	})
+	if err != nil {
+		return false, err
 	}
 	if run.Done += int64(len(things)); len(things) > 0 {
 		run.After = things[len(things)-1].ID
 	}
 	run.Touched += int64(len(touched))
-	if more = len(things) == thingsPerStep; !more {
+	if more = len(things) == h.Limits.Step; !more {
 		run.Ended = h.Now().UTC()
 	}
 	run.Total = max(run.Total, run.Done)
@@ -104,6 +94,20 @@ func (h *House) sourceOf(ctx context.Context, set string) (string, error) {
 		}
 	}
 	return "", fault.Newf(fault.NotFound, "list %s is not in the record", set)
+}
+
+// bearsOn gives those of some things on which a list bears.
+func (lib library) bearsOn(ctx context.Context, policy Policy, source string, things []sighting.Thing) (touched []string, err error) {
+	for _, t := range things {
+		bears, err := lib.bears(ctx, policy, source, t)
+		if err != nil {
+			return nil, err
+		}
+		if bears {
+			touched = append(touched, t.ID)
+		}
+	}
+	return touched, nil
 }
 
 // bears tells whether a list bears on a thing: through digests of its own, or of
