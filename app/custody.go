@@ -1,6 +1,7 @@
 package app
 
 import (
+	"bytes"
 	"context"
 	"crypto/rand"
 	"crypto/sha256"
@@ -9,14 +10,18 @@ import (
 	"encoding/json"
 	"errors"
 	"io/fs"
+	"net/http"
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
+	"sync"
 	"time"
 
 	"suraag/casework"
 	"suraag/custody"
 	"suraag/custody/proof"
+	"suraag/custody/stamp"
 	"suraag/custody/tlog"
 	"suraag/fault"
 )
@@ -25,15 +30,31 @@ import (
 // data folder, because a process that did not know them would publish what no
 // witness saw; each change is logged.
 type logSettings struct {
-	Witnesses string `json:"witnesses,omitempty"` // policy, see custody/proof
+	Witnesses string   `json:"witnesses,omitempty"` // policy, see custody/proof
+	Timestamp string   `json:"timestamp,omitempty"` // address of a time-stamping authority
+	Roots     string   `json:"roots,omitempty"`     // its root certificates, PEM
+	Every     duration `json:"every,omitempty"`     // between two time stamps
 }
+
+// duration is written as people say it: "1h0m0s".
+type duration time.Duration
+
+func (d duration) MarshalText() ([]byte, error) { return []byte(time.Duration(d).String()), nil }
+
+func (d *duration) UnmarshalText(text []byte) error {
+	v, err := time.ParseDuration(string(text))
+	*d = duration(v)
+	return err
+}
+
+const settingsFile = "settings.json"
 
 // logDir is the folder of the custody log.
 func (h *house) logDir() string { return filepath.Join(h.dir, "custody") }
 
 func (h *house) logSettings() (logSettings, error) {
 	var out logSettings
-	file := filepath.Join(h.logDir(), "settings.json")
+	file := filepath.Join(h.logDir(), settingsFile)
 	text, err := os.ReadFile(file)
 	if errors.Is(err, fs.ErrNotExist) {
 		return out, nil
@@ -41,7 +62,9 @@ func (h *house) logSettings() (logSettings, error) {
 	if err != nil {
 		return out, fault.As(fault.Unavailable, err)
 	}
-	if err := json.Unmarshal(text, &out); err != nil {
+	d := json.NewDecoder(bytes.NewReader(text))
+	d.DisallowUnknownFields()
+	if err := d.Decode(&out); err != nil {
 		return out, fault.Newf(fault.Corrupt, "settings of the custody log in %q: %w", file, err)
 	}
 	return out, nil
@@ -49,6 +72,15 @@ func (h *house) logSettings() (logSettings, error) {
 
 // writeLog begins to write the custody log, unless another process does.
 func (h *house) writeLog(ctx context.Context) (*tlog.Log, error) {
+	name := make([]byte, 8)
+	if _, err := rand.Read(name); err != nil {
+		return nil, fault.As(fault.Unavailable, err)
+	}
+	return h.writeLogAs(ctx, "suraag-"+hex.EncodeToString(name))
+}
+
+// writeLogAs is writeLog, with the name of a log that begins.
+func (h *house) writeLogAs(ctx context.Context, name string) (*tlog.Log, error) {
 	settings, err := h.logSettings()
 	if err != nil {
 		return nil, err
@@ -57,11 +89,7 @@ func (h *house) writeLog(ctx context.Context) (*tlog.Log, error) {
 	if err != nil {
 		return nil, err
 	}
-	name := make([]byte, 8)
-	if _, err := rand.Read(name); err != nil {
-		return nil, fault.As(fault.Unavailable, err)
-	}
-	cfg := tlog.Config{Dir: h.logDir(), Ledger: h.db, Origin: "suraag-" + hex.EncodeToString(name), Policy: policy, Now: h.Now}
+	cfg := tlog.Config{Dir: h.logDir(), Ledger: h.db, Origin: name, Policy: policy, Now: h.Now}
 	if policy.Need() {
 		cfg.Beat = time.Second
 	}
@@ -75,6 +103,30 @@ func (h *house) writeLog(ctx context.Context) (*tlog.Log, error) {
 		}
 	}
 	return l, nil
+}
+
+// begunLog gives the key of the log, which begins under the name if it has not
+// begun. A log keeps the name under which it began.
+func (h *house) begunLog(ctx context.Context, name string) (string, error) {
+	key, err := tlog.KeyOf(h.logDir())
+	if err == nil {
+		if had, _, _ := strings.Cut(key.Public, "+"); name != "" && name != had {
+			return "", fault.Newf(fault.Conflict, "the log has begun as %q and keeps this name", had)
+		}
+		return key.Public, nil
+	}
+	if !fault.Is(err, fault.NotFound) {
+		return "", err
+	}
+	open := h.writeLog
+	if name != "" {
+		open = func(ctx context.Context) (*tlog.Log, error) { return h.writeLogAs(ctx, name) }
+	}
+	l, err := open(ctx)
+	if err != nil {
+		return "", err
+	}
+	return l.Key(), l.Close()
 }
 
 func (h *house) logConfigured(ctx context.Context, key, by string, s logSettings) error {
@@ -110,9 +162,23 @@ func (h *house) sawTrace(ctx context.Context, by string, t casework.Trace) error
 }
 
 // evidence gives what shows offline that the entry at a place stood in the log: by
-// the earliest checkpoint over it that was time-stamped, else by the earliest.
+// the earliest checkpoint over it that the witnesses of today's policy cosigned,
+// of those the earliest with a time stamp. Where they cosigned none, because they
+// were named later and nothing was logged since, the evidence names no policy.
 func (h *house) evidence(ctx context.Context, place int64) (proof.Evidence, error) {
 	e, err := h.db.EntryAt(ctx, place)
+	if err != nil {
+		return proof.Evidence{}, err
+	}
+	settings, err := h.logSettings()
+	if err != nil {
+		return proof.Evidence{}, err
+	}
+	policy, err := proof.ParsePolicy(settings.Witnesses)
+	if err != nil {
+		return proof.Evidence{}, err
+	}
+	key, err := tlog.KeyOf(h.logDir())
 	if err != nil {
 		return proof.Evidence{}, err
 	}
@@ -121,6 +187,12 @@ func (h *house) evidence(ctx context.Context, place int64) (proof.Evidence, erro
 		return proof.Evidence{}, err
 	}
 	over := slices.DeleteFunc(all, func(c custody.Checkpoint) bool { return c.Size <= place })
+	cosigned := slices.DeleteFunc(slices.Clone(over), func(c custody.Checkpoint) bool { _, err := policy.Cosigned([]byte(c.Note)); return err != nil })
+	if len(cosigned) > 0 {
+		over = cosigned
+	} else {
+		policy.Text = ""
+	}
 	if len(over) == 0 {
 		err := fault.Newf(fault.NotFound, "no checkpoint commits to entry %d yet", place)
 		return proof.Evidence{}, fault.WithHint(err, "see suraag log status")
@@ -129,15 +201,7 @@ func (h *house) evidence(ctx context.Context, place int64) (proof.Evidence, erro
 	if n := slices.IndexFunc(over, func(c custody.Checkpoint) bool { return len(c.Token) > 0 }); n >= 0 {
 		best = over[n]
 	}
-	settings, err := h.logSettings()
-	if err != nil {
-		return proof.Evidence{}, err
-	}
-	key, err := tlog.KeyOf(h.logDir())
-	if err != nil {
-		return proof.Evidence{}, err
-	}
-	return tlog.TilesOf(h.logDir()).Prove(ctx, e, best, key.Public, settings.Witnesses)
+	return tlog.TilesOf(h.logDir()).Prove(ctx, e, best, key.Public, policy.Text)
 }
 
 // How often the log is looked after, and how long an ending process waits for a
@@ -176,9 +240,40 @@ func (h *house) bringUp(ctx context.Context, l *tlog.Log) error {
 	if _, err := l.Advance(ctx); err != nil {
 		return err
 	}
-	_, _, err := l.Await(ctx, logWait)
-	return err
+	if _, _, err := l.Await(ctx, logWait); err != nil {
+		return err
+	}
+	return h.stamp(ctx)
 }
+
+// stamp has the latest checkpoint time-stamped, if it is time for it. Without an
+// answer the checkpoint stands as it is, and the next one is tried.
+func (h *house) stamp(ctx context.Context) error {
+	settings, err := h.logSettings()
+	if err != nil || settings.Timestamp == "" {
+		return err
+	}
+	last, err := h.db.LastCheckpoint(ctx)
+	if err != nil || last.Size == 0 || len(last.Token) > 0 {
+		return err
+	}
+	before, err := h.db.LastStamp(ctx)
+	if err != nil || last.At.Sub(before) < time.Duration(settings.Every) {
+		return err
+	}
+	roots, err := stamp.Roots(settings.Roots)
+	if err != nil {
+		return err
+	}
+	token, _, err := stamp.Ask(ctx, &http.Client{Timeout: stampWait}, settings.Timestamp, []byte(last.Note), roots)
+	if err != nil {
+		return fault.Wrapf(err, "time stamp of the checkpoint of size %d", last.Size)
+	}
+	return h.db.SetToken(ctx, last.Size, token)
+}
+
+// stampWait is how long a time-stamping authority may take.
+const stampWait = 10 * time.Second
 
 // keepLog looks after the custody log until it is stopped. A log that may not be
 // written is an error at once; one that another process writes is left to it, and
@@ -189,12 +284,27 @@ func (h *house) keepLog(ctx context.Context) (stop func(), err error) {
 		return nil, err
 	}
 	ctx, cancel := context.WithCancel(ctx)
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		h.lookAfter(ctx, l)
-	}()
-	return func() { cancel(); <-done }, nil
+	var both sync.WaitGroup
+	both.Go(func() { h.lookAfter(ctx, l) })
+	both.Go(func() { h.keepStamping(ctx) })
+	return func() { cancel(); both.Wait() }, nil
+}
+
+// keepStamping waits for the authority beside the log, which need not wait for it.
+func (h *house) keepStamping(ctx context.Context) {
+	tick := time.NewTicker(10 * logBeat)
+	defer tick.Stop()
+	for said := ""; ; {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+		if err := h.stamp(ctx); err != nil && ctx.Err() == nil && err.Error() != said {
+			said = err.Error()
+			h.Log.Warn("a checkpoint has no time stamp yet", "error", said)
+		}
+	}
 }
 
 // lookAfter ends with a last look, so that what was done until the end is in.
@@ -223,6 +333,12 @@ func (h *house) lookAfter(ctx context.Context, l *tlog.Log) {
 }
 
 func (h *house) look(ctx context.Context, l **tlog.Log) error {
+	if *l != nil && h.configuredAnew(*l) {
+		if err := (*l).Close(); err != nil {
+			return err
+		}
+		*l = nil
+	}
 	if *l == nil {
 		var err error
 		if *l, err = h.writeLog(ctx); err != nil {
@@ -237,6 +353,12 @@ func (h *house) look(ctx context.Context, l **tlog.Log) error {
 	}
 	_, _, err := (*l).Record(ctx)
 	return err
+}
+
+// configuredAnew tells whether the witnesses were changed since the log was opened.
+func (h *house) configuredAnew(l *tlog.Log) bool {
+	settings, err := h.logSettings()
+	return err == nil && settings.Witnesses != l.Policy()
 }
 
 // close ends work on the record, with the custody log up to date.

@@ -34,6 +34,20 @@ type house struct {
 // open wires the record together. A command that only asks does not make a
 // record by accident: a mistyped folder would look like an empty one.
 func (s *stage) open(create bool) (*house, error) {
+	h, err := s.openAnyhow(create)
+	if err != nil {
+		return nil, err
+	}
+	if err := tlog.Check(s.ctx, h.logDir(), h.db); err != nil {
+		h.db.Close()
+		return nil, err
+	}
+	return h, nil
+}
+
+// openAnyhow opens a record whose custody log may have gone backwards, for those
+// commands that are to find that out.
+func (s *stage) openAnyhow(create bool) (*house, error) {
 	dir, err := s.data()
 	if err != nil {
 		return nil, err
@@ -61,10 +75,6 @@ func (s *stage) open(create bool) (*house, error) {
 	var driver riverdriver.Driver[*sql.Tx] = riversqlite.New(db.DB)
 	if db.Dialect == store.PostgreSQL {
 		driver = riverdatabasesql.New(db.DB)
-	}
-	if err := tlog.Check(s.ctx, filepath.Join(dir, "custody"), db); err != nil {
-		db.Close()
-		return nil, err
 	}
 	jobs, err := flow.NewJobs(s.ctx, driver, db.DB)
 	if err != nil {

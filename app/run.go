@@ -48,6 +48,8 @@ type commands struct {
 	Source     sourceCmd     `cmd:"" help:"A sealed original, and the words behind a statement."`
 	Serve      serveCmd      `cmd:"" help:"Serve the pages and the API on this machine."`
 	Worker     workerCmd     `cmd:"" help:"Work on the queue, beside others on the same database."`
+	Log        logCmd        `cmd:"" help:"The custody log: what was done, when, by whom, and the proof of it."`
+	Witness    witnessCmd    `cmd:"" help:"Cosign the custody logs of others."`
 	Verify     verifyCmd     `cmd:"" help:"Hash every original again and compare every stored record with it."`
 	Bench      benchCmd      `cmd:"" help:"Measure this machine with made data."`
 }

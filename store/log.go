@@ -45,7 +45,7 @@ func (d *DB) PlaceEntries(ctx context.Context, limit int, now time.Time) (placed
 		if err := d.TakeTurn(ctx, tx, "log", now); err != nil {
 			return err
 		}
-		next, err := placed64(tx.QueryRowContext(ctx, countPlaced))
+		next, err := number(tx.QueryRowContext(ctx, countPlaced))
 		if err != nil {
 			return err
 		}
@@ -72,19 +72,19 @@ func (d *DB) PlaceEntries(ctx context.Context, limit int, now time.Time) (placed
 
 const countPlaced = `SELECT coalesce(max(place) + 1, 0) FROM log_entry`
 
-func placed64(row *sql.Row) (n int64, err error) {
+func number(row *sql.Row) (n int64, err error) {
 	err = row.Scan(&n)
 	return n, sorted(err)
 }
 
 // PlacedEntries counts the entries that have a place in the log.
 func (d *DB) PlacedEntries(ctx context.Context) (int64, error) {
-	return placed64(d.QueryRowContext(ctx, countPlaced))
+	return number(d.QueryRowContext(ctx, countPlaced))
 }
 
 // WaitingEntries counts the entries that have no place in the log yet.
 func (d *DB) WaitingEntries(ctx context.Context) (int64, error) {
-	return placed64(d.QueryRowContext(ctx, `SELECT count(*) FROM log_entry WHERE place IS NULL`))
+	return number(d.QueryRowContext(ctx, `SELECT count(*) FROM log_entry WHERE place IS NULL`))
 }
 
 // Leaves gives the leaves of the log as the record has them, from a place on, at
@@ -201,6 +201,13 @@ func (d *DB) SetToken(ctx context.Context, size int64, token []byte) error {
 		}
 		return err
 	})
+}
+
+// LastStamp gives when the newest checkpoint that has a time stamp was recorded;
+// the zero time if none has.
+func (d *DB) LastStamp(ctx context.Context) (time.Time, error) {
+	at, err := number(d.QueryRowContext(ctx, `SELECT coalesce(max(at_ns), 0) FROM log_checkpoint WHERE length(token) > 0`))
+	return fromNS(at), err
 }
 
 // Checkpoints gives every checkpoint by size.

@@ -108,6 +108,9 @@ func (l *Log) ownKey(ctx context.Context) (key Key, fresh bool, err error) {
 // Fresh tells whether the log began with this opening.
 func (l *Log) Fresh() bool { return l.fresh }
 
+// Policy is the witness policy, as written, under which the log was opened.
+func (l *Log) Policy() string { return l.cfg.Policy.Text }
+
 // Key is the log's verifier key, to be given to everybody.
 func (l *Log) Key() string { return l.key.Public }
 

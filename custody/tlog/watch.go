@@ -145,6 +145,18 @@ func (w *watch) refused() error {
 	return nil
 }
 
+// Ask shows every witness of a policy the latest checkpoint and gives what each
+// says. It changes nothing, here or there.
+func Ask(ctx context.Context, dir string, p proof.Policy, client *http.Client) ([]Answer, error) {
+	key, err := KeyOf(dir)
+	if err != nil {
+		return nil, err
+	}
+	w := watching(client)
+	err = w.ask(ctx, p, TilesOf(dir), key.Public)
+	return w.answers(), err
+}
+
 // ask shows every witness the latest checkpoint, so that a log that was put back
 // together with its record is refused before anything is written. A witness that
 // does not answer is no proof of anything; without it nothing is published.

@@ -180,8 +180,10 @@ func checkpoints(t *testing.T, db *store.DB) {
 	for _, size := range []int64{3, 9} {
 		equal(t, "adding", db.AddCheckpoint(ctx, custody.Checkpoint{Size: size, Note: "note", At: day.Add(time.Duration(size))}), nil)
 	}
+	equal(t, "last stamp of none", must(db.LastStamp(ctx))(t).IsZero(), true)
 	equal(t, "stamping", db.SetToken(ctx, 3, []byte("token")), nil)
 	equal(t, "stamping what is not there", fault.KindOf(db.SetToken(ctx, 4, nil)), fault.NotFound)
+	equal(t, "last stamp", must(db.LastStamp(ctx))(t), day.Add(3))
 	equal(t, "last", must(db.LastCheckpoint(ctx))(t).Size, 9)
 	all := must(db.Checkpoints(ctx))(t)
 	equal(t, "all", len(all), 2)
