@@ -38,11 +38,12 @@ const (
 	Hold     Act = "hold"      // had content on a device or in an account
 	Report   Act = "report"    // was reported, or the content was, to an authority
 	TakeDown Act = "take down" // content or account removed
+	Call     Act = "call"      // spoke with the other side over the telephone, or tried to, in either direction
 )
 
 // Acts lists every act in the order in which they are shown.
 func Acts() []Act {
-	return []Act{Register, Login, Upload, Offer, Send, Receive, Forward, Download, View, Hold, Report, TakeDown}
+	return []Act{Register, Login, Upload, Offer, Send, Receive, Forward, Download, View, Hold, Report, TakeDown, Call}
 }
 
 // Known tells whether the act is one of the list.

@@ -6,6 +6,7 @@ package all
 
 import (
 	"suraag/intake"
+	"suraag/intake/cdr"
 	"suraag/intake/complaint"
 	"suraag/intake/cybertip"
 	"suraag/intake/generic"
@@ -20,6 +21,7 @@ import (
 	"suraag/intake/ncmec"
 	"suraag/intake/nsrl"
 	"suraag/intake/stopncii"
+	"suraag/intake/takeout"
 	"suraag/intake/telegram"
 	"suraag/intake/threatexchange"
 	"suraag/intake/trisul"
@@ -50,6 +52,8 @@ func Formats() []intake.Format {
 		whatsappchat.Format(),
 		telegram.Format(),
 		metadyi.Format(),
+		takeout.Format(),
+		cdr.Format(),
 		google.Format(),
 		kik.Format(),
 		iped.Format(),
