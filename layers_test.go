@@ -35,7 +35,7 @@ var rooms = map[string]struct {
 	"attribution": {4, "fault instant sighting network"},
 	"casework":    {5, "fault instant digest sighting hashset network circulation actor attribution"},
 	"export":      {6, "fault instant digest sighting custody hashset network circulation actor attribution casework"},
-	"store":       {6, "fault instant digest sighting custody hashset network casework"},
+	"store":       {6, "fault instant digest sighting custody hashset network actor casework"},
 	"flow":        {6, "fault instant digest sighting custody match media pdq hashset intake network circulation actor attribution casework"},
 	"web":         {6, "fault instant digest sighting custody hashset network circulation actor attribution casework"},
 	"app":         {7, "fault instant digest sighting custody match media pdq hashset intake network circulation actor attribution casework export store flow web"},

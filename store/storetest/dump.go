@@ -19,7 +19,9 @@ import (
 // TableNames lists every table of the record.
 func TableNames() []string {
 	return []string{"source", "handin", "problem", "thing", "thing_digest", "sighting", "identifier", "sighting_identifier", "lease",
-		"lease_identifier", "superseded", "hash_set", "list_run", "data_set", "ip_range", "lead", "lead_thing", "dirty", "turn", "log_entry", "log_checkpoint", "pack", "pack_review", "request", "quarantine", "correction"}
+		"lease_identifier", "superseded", "hash_set", "list_run", "data_set", "ip_range", "lead", "lead_thing", "dirty", "turn", "log_entry", "log_checkpoint",
+		"pack", "pack_review", "request", "quarantine", "correction",
+		"complaint", "complaint_stage", "series_decision", "victim", "draft"}
 }
 
 // Dump writes the whole record as text, a line a row, rows in order, without the

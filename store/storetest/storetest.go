@@ -87,6 +87,10 @@ func Run(t *testing.T, open func(*testing.T) *store.DB) {
 		{"entries are found by subject, kind and age", findEntries},
 		{"an entry whose columns were changed shows it", tamperedEntry},
 		{"checkpoints come by size, with their tokens", checkpoints},
+		{"complaints come by day, each once, without the story", complaintsKept},
+		{"stages of a complaint are numbered, and a refused one leaves nothing", complaintStages},
+		{"a decision about a series is taken back, not removed", seriesDecisions},
+		{"a victim is kept once, a draft is its owner's", victimsAndDrafts},
 	} {
 		t.Run(c.name, func(t *testing.T) { c.test(t, open(t)) })
 	}
