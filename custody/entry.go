@@ -43,6 +43,8 @@ const (
 	PackAdded       Kind = "pack added"                 // of legal instruments; subject: SHA-256 of its text
 	PackReviewed    Kind = "pack reviewed"              // subject: SHA-256 of its text
 	CaseChanged     Kind = "case changed"               // subject: case
+	ComplaintStage  Kind = "complaint stage"            // what became of a complaint; subject: complaint
+	SeriesDecided   Kind = "series decided"             // two complaints held to be, or not, of one someone; subject: the first
 	SignIn          Kind = "sign-in"                    // subject: person
 	SignInRefused   Kind = "sign-in refused"            // subject: person, as given
 	SignOut         Kind = "sign-out"                   // subject: person
@@ -59,6 +61,7 @@ func Kinds() []Kind {
 	return []Kind{
 		SourceSealed, SourceRead, SourceSuperseded, ListImported, ListRetracted, ListQuarantined, ListConfirmed, DataImported,
 		Finding, LeadOpened, LeadChanged, LeadClosed, Request, Reply, Correction, PackAdded, PackReviewed, View, Export, CaseChanged,
+		ComplaintStage, SeriesDecided,
 		SignIn, SignInRefused, SignOut, RoleChanged, ModeChanged, BreakGlass, Erased, LogConfigured, Deconflicted,
 	}
 }

@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"suraag/casework"
+	"suraag/casework/complaint"
 	"suraag/custody"
 	"suraag/digest"
 	"suraag/hashset"
@@ -34,6 +35,7 @@ type Record interface {
 	lists
 	leads
 	requests
+	complaints
 	network.Lookup
 	AddDataSet(ctx context.Context, tx *sql.Tx, s network.DataSet) error
 	AddRanges(ctx context.Context, tx *sql.Tx, set string, from int64, ranges []network.Range) error
@@ -114,8 +116,15 @@ type House struct {
 	Log       *slog.Logger
 	Queue     Queue
 
-	near  nearIndex
-	shelf shelf
+	// Of complaints: the tables of codes, numbers that are known to belong to many,
+	// and the key that victims are encrypted to.
+	Tables complaint.Tables
+	Public map[sighting.Identifier]string
+	Unit   Unit
+
+	near   nearIndex
+	shelf  shelf
+	series seriesIndex
 }
 
 // Policy holds the thresholds that a unit may set.

@@ -188,6 +188,14 @@ func (x *Index) Decide(d Decision) {
 	x.decisions[[2]string{d.A, d.B}] = d
 }
 
+// DecideAnew puts decisions in the place of all that were held before.
+func (x *Index) DecideAnew(all []Decision) {
+	clear(x.decisions)
+	for _, d := range all {
+		x.Decide(d)
+	}
+}
+
 // TakeBack takes a decision back.
 func (x *Index) TakeBack(a, b string) { delete(x.decisions, [2]string{min(a, b), max(a, b)}) }
 

@@ -1,0 +1,235 @@
+package flow
+
+import (
+	"bytes"
+	"context"
+	"crypto/rand"
+	"database/sql"
+	"io"
+	"time"
+
+	"suraag/actor/series"
+	"suraag/casework"
+	"suraag/casework/complaint"
+	"suraag/custody"
+	"suraag/digest"
+	"suraag/fault"
+	"suraag/hashset"
+	"suraag/intake"
+	reader "suraag/intake/complaint"
+)
+
+type complaints interface {
+	PutComplaint(ctx context.Context, tx *sql.Tx, source string, f complaint.Form) error
+	Complaints(ctx context.Context) ([]complaint.Entry, error)
+	Complaint(ctx context.Context, source string) (complaint.Entry, error)
+	AddStage(ctx context.Context, tx *sql.Tx, source string, s complaint.Stage, check func(complaint.Entry) error) (complaint.Stage, error)
+	Decide(ctx context.Context, tx *sql.Tx, x series.Decision) error
+	TakeBack(ctx context.Context, tx *sql.Tx, one, other, by string, now time.Time) (int64, error)
+	Decisions(ctx context.Context) ([]series.Decision, error)
+	PutVictim(ctx context.Context, tx *sql.Tx, ref string, sealed []byte, now time.Time) error
+	Victim(ctx context.Context, ref string) ([]byte, error)
+}
+
+// Unit holds the unit's key.
+type Unit interface {
+	Encrypt(plain []byte) ([]byte, error)
+	Decrypt(sealed []byte) ([]byte, error)
+}
+
+// Wrong is a form that cannot be taken as it is.
+type Wrong struct{ Problems []complaint.Problem }
+
+// Error gives the first problem; a page shows each beside its field.
+func (w *Wrong) Error() string {
+	return "complaint: " + w.Problems[0].Field + ": " + w.Problems[0].Words
+}
+
+// TakeComplaint takes a complaint: the document is sealed like any source, who
+// the victim is goes encrypted into a place of its own.
+func (h *House) TakeComplaint(ctx context.Context, f complaint.Form, v complaint.Victim, by string) (custody.Source, error) {
+	f.Normal()
+	ref, err := complaint.NewReference(rand.Reader)
+	if err != nil {
+		return custody.Source{}, err
+	}
+	f.Victim, f.TakenBy = ref, by
+	if problems := append(f.Check(h.Tables), v.NamedIn(f)...); len(problems) > 0 {
+		return custody.Source{}, fault.As(fault.Invalid, &Wrong{problems})
+	}
+	for _, id := range f.Attached {
+		if _, err := h.Record.Source(ctx, id); err != nil {
+			return custody.Source{}, fault.WithHint(fault.Wrapf(err, "attached %q", id), "hand the file in first (suraag intake), and give the ID that it prints")
+		}
+	}
+	doc, err := f.Document()
+	if err != nil {
+		return custody.Source{}, err
+	}
+	words, err := v.Words()
+	if err != nil {
+		return custody.Source{}, err
+	}
+	sealed, err := h.Unit.Encrypt(words)
+	if err != nil {
+		return custody.Source{}, err
+	}
+	// First who it is about: a complaint whose victim was lost could not be mended,
+	// a victim without complaint is a row that nobody reads.
+	err = h.Record.InTx(ctx, func(tx *sql.Tx) error { return h.Record.PutVictim(ctx, tx, ref, sealed, h.Now()) })
+	if err != nil {
+		return custody.Source{}, err
+	}
+	number := f.Number
+	if number == "" {
+		number = f.Received.In(time.UTC).Format(time.DateOnly)
+	}
+	s, _, err := h.Receive(ctx, HandIn{
+		Name: "complaint.json", BroughtBy: by, Authority: "complaint " + number + " taken at " + f.Station, Options: Declared{Format: reader.Name},
+	}, bytes.NewReader(doc))
+	return s, err
+}
+
+// ShowVictim tells who a victim is, to someone who says why, and logs that it did.
+func (h *House) ShowVictim(ctx context.Context, source, by, why string) (complaint.Victim, error) {
+	if why == "" {
+		return complaint.Victim{}, fault.WithHint(fault.Newf(fault.Invalid, "a victim's name is asked for without a reason"), "say what it is needed for; it is logged")
+	}
+	e, err := h.Record.Complaint(ctx, source)
+	if err != nil {
+		return complaint.Victim{}, err
+	}
+	sealed, err := h.Record.Victim(ctx, e.Form.Victim)
+	if err != nil {
+		return complaint.Victim{}, err
+	}
+	err = h.Record.InTx(ctx, func(tx *sql.Tx) error {
+		return h.log(ctx, tx, custody.View, e.Form.Victim, by, map[string]string{"complaint": source, "why": why})
+	})
+	if err != nil {
+		return complaint.Victim{}, err
+	}
+	words, err := h.Unit.Decrypt(sealed)
+	if err != nil {
+		return complaint.Victim{}, err
+	}
+	return complaint.ReadVictim(words)
+}
+
+// ReachStage records what became of a complaint.
+func (h *House) ReachStage(ctx context.Context, source string, s complaint.Stage) (complaint.Stage, error) {
+	s.Recorded = h.Now().UTC()
+	s.At = s.At.UTC()
+	err := h.Record.InTx(ctx, func(tx *sql.Tx) (err error) {
+		s, err = h.Record.AddStage(ctx, tx, source, s, func(e complaint.Entry) error { return e.Reach(s, h.Now()) })
+		if err != nil {
+			return err
+		}
+		return h.log(ctx, tx, custody.ComplaintStage, source, s.By, s)
+	})
+	return s, err
+}
+
+// complained records the complaint that a source turned out to be.
+func (h *House) complained(ctx context.Context, tx *sql.Tx, s custody.Source, result intake.Result) error {
+	for _, m := range result.Members {
+		if m.Format != reader.Name || m.Path != "" {
+			continue
+		}
+		o, err := h.Originals.Open(s.ID)
+		if err != nil {
+			return err
+		}
+		defer o.Close()
+		doc, err := io.ReadAll(io.NewSectionReader(o, 0, s.Size))
+		if err != nil {
+			return fault.Newf(fault.Unavailable, "complaint %q: %w", s.Name, err)
+		}
+		f, err := complaint.Read(doc)
+		if err != nil {
+			return nil // what the reader could not read is listed already
+		}
+		return h.Record.PutComplaint(ctx, tx, s.ID, f)
+	}
+	return nil
+}
+
+// Waiting is a complaint in the queue.
+type Waiting struct {
+	complaint.Entry
+	Turn   complaint.Turn `json:"turn"`
+	Series string         `json:"series,omitempty"`
+	Others int            `json:"others"` // other complaints of its series
+}
+
+// ComplaintQueue gives the complaints on which work goes on, rescue first; with
+// all also those that ended.
+func (h *House) ComplaintQueue(ctx context.Context, all bool) ([]Waiting, error) {
+	entries, err := h.Record.Complaints(ctx)
+	if err != nil {
+		return nil, err
+	}
+	found, err := h.Series(ctx)
+	if err != nil {
+		return nil, err
+	}
+	of := map[string]*series.Series{}
+	for n := range found.Series {
+		for _, id := range found.Series[n].Complaints {
+			of[id] = &found.Series[n]
+		}
+	}
+	out := []Waiting{}
+	for _, e := range entries {
+		if !all && !e.Open() {
+			continue
+		}
+		w := Waiting{Entry: e}
+		var k complaint.Known
+		if s := of[e.Source]; s != nil {
+			w.Series, w.Others = s.ID, len(s.Complaints)-1
+			k = complaint.Known{Series: s.ID, Others: w.Others, TiedBy: s.Sentence}
+		}
+		if k.Content, err = h.novelty(ctx, e.Form.Digests); err != nil {
+			return nil, err
+		}
+		w.Turn = complaint.Weigh(e.Form, k, h.Tables)
+		out = append(out, w)
+	}
+	complaint.Queue(out, func(w Waiting) complaint.Turn { return w.Turn })
+	return out, nil
+}
+
+// novelty says what lists know of the images of a complaint: the least known one
+// speaks for all.
+func (h *House) novelty(ctx context.Context, digests []string) (string, error) {
+	out := ""
+	rank := map[string]int{string(casework.Listed): 1, string(casework.Near): 2, string(casework.Novel): 3}
+	for _, text := range digests {
+		d, err := digest.Parse(text)
+		if err != nil {
+			continue // listed as a bad row when the complaint was read
+		}
+		q, err := Ask(d.String())
+		if err != nil {
+			return "", err
+		}
+		family, _, err := h.family(ctx, q)
+		if err != nil {
+			return "", err
+		}
+		if err := h.listed(ctx, family); err != nil {
+			return "", err
+		}
+		var matches []hashset.Match
+		for _, c := range family {
+			if c.Relation == casework.Same {
+				matches = append(matches, c.Listed...)
+			}
+		}
+		if n := string(casework.NoveltyOf(matches)); rank[n] > rank[out] {
+			out = n
+		}
+	}
+	return out, nil
+}
