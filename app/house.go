@@ -60,6 +60,14 @@ func (s *stage) openAnyhow(create bool) (*house, error) {
 		err := fault.Newf(fault.NotFound, "no record in %q", dir)
 		return nil, fault.WithHint(err, "hand something in first (suraag intake, suraag hashset import), try suraag demo, or give another folder with --data")
 	}
+	codes, err := tables(dir)
+	if err != nil {
+		return nil, err
+	}
+	public, err := publicNumbers(dir)
+	if err != nil {
+		return nil, err
+	}
 	originals, err := files.In(filepath.Join(dir, "originals"))
 	if err != nil {
 		return nil, err
@@ -85,6 +93,7 @@ func (s *stage) openAnyhow(create bool) (*house, error) {
 		House: &flow.House{
 			Record: db, Originals: originals, Lists: entries, Formats: all.Formats(), Policy: flow.DefaultPolicy(), Limits: flow.DefaultLimits(),
 			Now: s.now, Log: s.log, Queue: jobs,
+			Tables: codes, Public: public, Unit: unitKey(filepath.Join(dir, "unit.key")),
 		},
 		db: db, jobs: jobs, dir: dir,
 	}, nil

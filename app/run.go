@@ -40,6 +40,8 @@ type commands struct {
 	Intake     intakeCmd     `cmd:"" help:"Seal and read documents."`
 	Trace      traceCmd      `cmd:"" help:"Follow an image, a hash, an identifier or an address."`
 	Lead       leadCmd       `cmd:"" help:"What to do next, and why."`
+	Complaint  complaintCmd  `cmd:"" help:"Complaints, with or without any image."`
+	Series     seriesCmd     `cmd:"" help:"Which complaints belong together."`
 	Pack       packCmd       `cmd:"" help:"The law's instruments and the addressees, as reviewed data."`
 	Request    requestCmd    `cmd:"" help:"Demands drafted from leads, their approval and their answers."`
 	Clock      clockCmd      `cmd:"" help:"Days by which something has to be done."`

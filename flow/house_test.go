@@ -15,8 +15,10 @@ import (
 	"time"
 
 	"suraag/casework"
+	"suraag/casework/complaint"
 	"suraag/custody"
 	"suraag/custody/files"
+	"suraag/custody/vault"
 	"suraag/flow"
 	"suraag/hashset"
 	lists "suraag/hashset/files"
@@ -77,9 +79,18 @@ func houseOn(t *testing.T, where string) *house {
 	}
 	t.Cleanup(func() { db.Close() })
 	h := &house{db: db, dir: dir, lists: below}
+	codes, err := complaint.Shipped()
+	if err != nil {
+		t.Fatal(err)
+	}
+	key, err := vault.OpenKey(filepath.Join(dir, "unit.key"))
+	if err != nil {
+		t.Fatal(err)
+	}
 	h.House = &flow.House{
 		Record: db, Originals: originals, Lists: entries, Formats: all.Formats(), Policy: flow.DefaultPolicy(), Limits: flow.DefaultLimits(),
 		Now: func() time.Time { return time.Date(2025, 3, 10, 0, 0, 0, 0, time.UTC) }, Log: slog.New(slog.DiscardHandler), Queue: h,
+		Tables: codes, Unit: key,
 	}
 	return h
 }

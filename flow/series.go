@@ -31,6 +31,7 @@ type seriesIndex struct {
 	index   *series.Index
 	keys    map[string]string // complaint → what it was built from
 	decided string
+	stale   bool // found was made before the last change
 	found   Found
 }
 
@@ -40,12 +41,11 @@ func (h *House) Series(ctx context.Context) (Found, error) {
 	x := &h.series
 	x.mu.Lock()
 	defer x.mu.Unlock()
-	changed, err := h.refresh(ctx)
-	if err != nil {
+	if err := h.refresh(ctx); err != nil {
 		return Found{}, err
 	}
-	if changed {
-		x.found = Found{Result: x.index.Result(), Scripts: x.index.Scripts()}
+	if x.stale {
+		x.found, x.stale = Found{Result: x.index.Result(), Scripts: x.index.Scripts()}, false
 	}
 	return x.found, nil
 }
@@ -55,46 +55,46 @@ func (h *House) TiesOf(ctx context.Context, source string) ([]series.Tie, error)
 	x := &h.series
 	x.mu.Lock()
 	defer x.mu.Unlock()
-	if _, err := h.refresh(ctx); err != nil {
+	if err := h.refresh(ctx); err != nil {
 		return nil, err
 	}
 	return x.index.TiesOf(source), nil
 }
 
 // refresh brings the index up to date. The lock is held.
-func (h *House) refresh(ctx context.Context) (changed bool, err error) {
+func (h *House) refresh(ctx context.Context) error {
 	x := &h.series
 	if x.index == nil {
-		x.index, x.keys, changed = series.New(h.Public), map[string]string{}, true
+		x.index, x.keys, x.stale = series.New(h.Public), map[string]string{}, true
 	}
 	entries, err := h.Record.Complaints(ctx)
 	if err != nil {
-		return false, err
+		return err
 	}
 	for _, e := range entries {
 		key, err := h.attachedState(ctx, e.Form.Attached)
 		if err != nil {
-			return false, err
+			return err
 		}
 		if old, held := x.keys[e.Source]; held && old == key {
 			continue
 		}
 		c, err := h.linkable(ctx, e)
 		if err != nil {
-			return false, err
+			return err
 		}
 		x.index.Add(c)
-		x.keys[e.Source], changed = key, true
+		x.keys[e.Source], x.stale = key, true
 	}
 	decisions, err := h.Record.Decisions(ctx)
 	if err != nil {
-		return false, err
+		return err
 	}
 	if decided := fmt.Sprint(decisions); decided != x.decided {
 		x.index.DecideAnew(decisions)
-		x.decided, changed = decided, true
+		x.decided, x.stale = decided, true
 	}
-	return changed, nil
+	return nil
 }
 
 // attachedState tells how far the attached files are read.

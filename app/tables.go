@@ -1,0 +1,97 @@
+package app
+
+import (
+	"encoding/csv"
+	"errors"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"suraag/casework/complaint"
+	"suraag/custody/vault"
+	"suraag/fault"
+	"suraag/sighting"
+)
+
+// unitKey is where the unit's key lies. It is made when something is encrypted
+// for the first time, so that a command that only asks makes no key.
+type unitKey string
+
+func (k unitKey) Encrypt(plain []byte) ([]byte, error) {
+	key, err := vault.OpenKey(string(k))
+	if err != nil {
+		return nil, err
+	}
+	return key.Encrypt(plain)
+}
+
+func (k unitKey) Decrypt(sealed []byte) ([]byte, error) {
+	if !exists(string(k)) {
+		err := fault.Newf(fault.NotFound, "the unit's key %q is not there", string(k))
+		return nil, fault.WithHint(err, "put back the copy that was kept apart from the record; without it nobody can read who the victims are")
+	}
+	key, err := vault.OpenKey(string(k))
+	if err != nil {
+		return nil, err
+	}
+	return key.Decrypt(sealed)
+}
+
+// tables gives the tables of codes: those that ship, and in their place those
+// that the unit put into the folder tables.
+func tables(dir string) (complaint.Tables, error) {
+	out, err := complaint.Shipped()
+	if err != nil {
+		return nil, err
+	}
+	for name := range out {
+		path := filepath.Join(dir, "tables", name+".csv")
+		f, err := os.Open(path)
+		if errors.Is(err, fs.ErrNotExist) {
+			continue
+		}
+		if err != nil {
+			return nil, fault.Newf(fault.Unavailable, "table %q: %w", path, err)
+		}
+		out[name], err = complaint.ReadTable(name, f)
+		f.Close()
+		if err != nil {
+			return nil, fault.Wrapf(err, "%s", path)
+		}
+	}
+	return out, nil
+}
+
+// publicNumbers gives the identifiers that are known to belong to many: those of
+// tables/public.csv (identifier, why, source), which a unit fills with its
+// helplines and banks. None ship, since such numbers differ from place to place.
+func publicNumbers(dir string) (map[sighting.Identifier]string, error) {
+	path := filepath.Join(dir, "tables", "public.csv")
+	f, err := os.Open(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fault.Newf(fault.Unavailable, "table %q: %w", path, err)
+	}
+	defer f.Close()
+	c := csv.NewReader(io.LimitReader(f, 1<<20))
+	c.FieldsPerRecord = 3
+	rows, err := c.ReadAll()
+	if err != nil {
+		return nil, fault.Newf(fault.Invalid, "table %q: %w", path, err)
+	}
+	out := map[sighting.Identifier]string{}
+	for n, r := range rows {
+		if n == 0 && r[0] == "identifier" {
+			continue
+		}
+		id, err := sighting.ParseIdentifier(r[0])
+		if err != nil {
+			return nil, fault.Newf(fault.Invalid, "table %q, row %d: %w", path, n+1, err)
+		}
+		out[id] = r[1] + " (" + r[2] + ")"
+	}
+	return out, nil
+}
