@@ -146,7 +146,10 @@ func TestScriptOfAnAttachedChat(t *testing.T) {
 	const script = "Tumhari photo maine save kar li hai agar paise abhi nahi bheje to ye photo tumhare papa aur school ke sab logo ko bhej dunga"
 	chat := h.handIn(t, "WhatsApp Chat with Boy.txt", []byte("14/03/25, 10:58 am - Me: Please leave me alone today and never write to me again, I will tell my teacher\n14/03/25, 10:59 am - Boy: "+script+"\n14/03/25, 11:00 am - Me: no\n"))
 	with := h.complain(t, func(f *complaint.Form) { f.Attached, f.ChatNames = []string{chat.ID}, []string{"Me"} })
-	h.complain(t, func(f *complaint.Form) { f.Messages = []complaint.Message{{Words: script}}; f.Received = complainedAt.Add(time.Hour) })
+	h.complain(t, func(f *complaint.Form) {
+		f.Messages = []complaint.Message{{Words: script}}
+		f.Received = complainedAt.Add(time.Hour)
+	})
 	h.complain(t, func(f *complaint.Form) {
 		f.Messages = []complaint.Message{{Words: "Please leave me alone today and never write to me again, I will tell my teacher"}}
 		f.Received = complainedAt.Add(2 * time.Hour)
