@@ -15,7 +15,7 @@ type hashCmd struct {
 
 // Help is the long help of the command.
 func (hashCmd) Help() string {
-	return `Prints a JSON line per file: path, size, media_type, md5, sha1, sha256, pdq (of the whole picture), pdq_quality, pdq_nn512 and pdq_nn512_quality (of 512×512 nearest samples, as some list owners compute it); where the EXIF data says that the picture is shown turned, exif_orientation, pdq_shown and pdq_nn512_shown (of the picture so turned); or error. A file that is no picture has no pdq; a picture that cannot be decoded says why in problem. Nothing is stored. The lines can be handed in with suraag intake.
+	return `Prints a JSON line per file: path, size, media_type, md5, sha1, sha256, pdq (of the whole picture), pdq_quality, pdq_nn512 and pdq_nn512_quality (of 512×512 nearest samples, as some list owners compute it); where the EXIF data says that the picture is shown turned, exif_orientation, pdq_shown and pdq_nn512_shown (of the picture so turned); vpdq (of a video, a frame a second, where ffmpeg is installed); or error. A file that is no picture has no pdq; a picture or video that cannot be decoded says why in problem. Nothing is stored. The lines can be handed in with suraag intake.
 
 Example:
   suraag hash export/ > export.jsonl
@@ -38,6 +38,7 @@ type hashed struct {
 	EXIF         string `json:"exif_orientation,omitempty"`
 	Shown        string `json:"pdq_shown,omitempty"`
 	NN512Shown   string `json:"pdq_nn512_shown,omitempty"`
+	VPDQ         string `json:"vpdq,omitempty"`
 	Problem      string `json:"problem,omitempty"`
 	Error        string `json:"error,omitempty"`
 }
@@ -73,7 +74,7 @@ func (c *hashCmd) Run(s *stage) error {
 }
 
 func lineOf(path string, p media.Print) hashed {
-	h := hashed{Path: path, Size: &p.Size, MediaType: p.MediaType, MD5: p.MD5.Hex(), SHA1: p.SHA1.Hex(), SHA256: p.SHA256.Hex(), PDQ: p.PDQ.Hex(), NN512: p.PDQNN512.Hex(), Problem: p.Problem}
+	h := hashed{Path: path, Size: &p.Size, MediaType: p.MediaType, MD5: p.MD5.Hex(), SHA1: p.SHA1.Hex(), SHA256: p.SHA256.Hex(), PDQ: p.PDQ.Hex(), NN512: p.PDQNN512.Hex(), VPDQ: p.VPDQ.Hex(), Problem: p.Problem}
 	if h.PDQ != "" {
 		h.Quality, h.QualityNN512 = &p.Quality, &p.QualityNN512
 	}

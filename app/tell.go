@@ -108,7 +108,7 @@ func (w *teller) family(family []casework.Content) {
 	for _, c := range others {
 		name := "no digest"
 		if len(c.Digests) > 0 {
-			name = c.Digests[0].String()
+			name = brief(c.Digests[0].String())
 		} else if len(c.Refs) > 0 {
 			name = c.Refs[0]
 		}
@@ -315,4 +315,13 @@ func matches(list []hashset.Match) []string {
 		out = append(out, m.Sentence)
 	}
 	return out
+}
+
+// brief keeps a name in a line: the value of a video may have thousands of characters.
+func brief(s string) string {
+	const most = 100
+	if len(s) <= most {
+		return s
+	}
+	return s[:most] + "…"
 }

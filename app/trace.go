@@ -15,7 +15,7 @@ type traceCmd struct {
 
 // Help is the long help of the command.
 func (traceCmd) Help() string {
-	return `Shows where the target was seen, the earliest claimed and the earliest proven upload, how it is accessed, which identifiers go together, and which addresses are fit to ask a provider about, each statement with its reason and a way back to the original. A picture is hashed and dropped.
+	return `Shows where the target was seen, the earliest claimed and the earliest proven upload, how it is accessed, which identifiers go together, and which addresses are fit to ask a provider about, each statement with its reason and a way back to the original. A picture or video is hashed and dropped; a file that holds a TMK+PDQF or vPDQ value is taken as that value.
 
 Examples:
   suraag trace picture.jpg

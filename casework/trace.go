@@ -20,7 +20,7 @@ import (
 // Target is what was asked.
 type Target struct {
 	Asked       string               `json:"asked"` // as written
-	Kind        string               `json:"kind"`  // "image", "digest", "identifier", "address"
+	Kind        string               `json:"kind"`  // "image", "video", "digest", "identifier", "address"
 	Digests     []digest.Digest      `json:"digests,omitempty"`
 	Quality     int                  `json:"pdq_quality,omitempty"` // of an image, 0 to 100
 	Forms       []sighting.Form      `json:"pdq_forms,omitempty"`   // of an image: its PDQ values and how each was taken
@@ -46,9 +46,10 @@ type Content struct {
 	Names       []string          `json:"names,omitempty"` // file names; never a reason to join
 	Relation    Relation          `json:"relation"`
 	By          digest.Kind       `json:"by,omitempty"`          // of a near copy: the kind compared
-	Distance    int               `json:"distance"`              // PDQ: bits of 256; PhotoDNA: squared distance
+	Distance    int               `json:"distance"`              // PDQ: bits of 256; PhotoDNA: squared distance; vPDQ: percent of the frames that are not in the other; TMK: thousandths that level 2 is below 1
 	Orientation string            `json:"orientation,omitempty"` // in which the target had to be turned
 	Compared    *hashset.Compared `json:"compared,omitempty"`    // of a near copy by PDQ: the two values
+	Videos      *hashset.Videos   `json:"videos,omitempty"`      // of a near copy of a video: how much of each is in the other
 	Sightings   int               `json:"sightings"`
 	Listed      []hashset.Match   `json:"listed,omitempty"`
 	Conflicts   []Conflict        `json:"conflicts,omitempty"`
@@ -159,7 +160,7 @@ func (t *Trace) Missing() []string {
 	for _, c := range t.Family {
 		listed = listed || len(c.Listed) > 0
 	}
-	image := t.Target.Kind == "image" || t.Target.Kind == "digest"
+	image := t.Target.Kind == "image" || t.Target.Kind == "video" || t.Target.Kind == "digest"
 	say(len(t.Sightings) == 0, "No source in the record speaks of this target. That says nothing about where else it may be.")
 	say(image && !listed, "No list in the record holds this content. Ask the list owners whether it is new.")
 	say(len(t.Sightings) > 0 && len(t.Origin.Proven) == 0 && image, "No upload is proven: no system that the person could not write to recorded one.")

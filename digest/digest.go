@@ -194,11 +194,14 @@ func Parse(text string) (Digest, error) {
 // The doubt is a sentence where label and value disagree and the value's own
 // length decided.
 func Read(label, value string) (d Digest, doubt string, err error) {
-	value = strings.Trim(strings.TrimSpace(value), `"'{}`)
+	labelled, known := KindOf(label)
+	value = strings.TrimSpace(value)
+	if !known || forms[labelled].bytes != 0 { // a vPDQ may be JSON
+		value = strings.Trim(value, `"'{}`)
+	}
 	if value == "" {
 		return Digest{}, "", fault.Newf(fault.Invalid, "digest %q is empty", label)
 	}
-	labelled, known := KindOf(label)
 	if known && forms[labelled].bytes == 0 {
 		return Digest{labelled, value}, "", nil
 	}

@@ -24,6 +24,7 @@ type near struct {
 	by          digest.Kind
 	distance    int
 	orientation string
+	videos      *hashset.Videos  // of a video: how much of each is in the other
 	compared    hashset.Compared // of PDQ: both values, and how the target's was taken
 }
 
@@ -156,6 +157,11 @@ func (h *House) nearest(ctx context.Context, q question, self casework.Content) 
 	if err != nil {
 		return nil, nil, err
 	}
+	more, err := h.nearVideos(ctx, self.Digests, best)
+	if err != nil {
+		return nil, nil, err
+	}
+	notes = append(notes, more...)
 	var out []near
 	for _, n := range best {
 		if !slices.Contains(self.Things, n.thing) {
@@ -280,11 +286,15 @@ func (h *House) around(ctx context.Context, hit near) (casework.Content, error) 
 	if hit.by == digest.PDQ {
 		c.Compared = &hit.compared
 	}
+	c.Videos = hit.videos
 	c.Sentence = nearWords(c)
 	return c, nil
 }
 
 func nearWords(c casework.Content) string {
+	if c.Videos != nil {
+		return "Looks like the target: " + c.Videos.Words("the target", "it") + "; to be checked by a person."
+	}
 	if c.By == digest.PhotoDNA {
 		return fmt.Sprintf("Near: its PhotoDNA lies at squared distance %d; to be checked by a person.", c.Distance)
 	}
@@ -331,7 +341,7 @@ func (h *House) listed(ctx context.Context, family []casework.Content) error {
 			c.Listed = append(c.Listed, m)
 			if c.Relation == casework.NearCopy && len(family) > 0 {
 				near := m
-				near.By, near.Distance, near.Orientation, near.Compared, near.Value = c.By, c.Distance, c.Orientation, c.Compared, ""
+				near.By, near.Distance, near.Orientation, near.Compared, near.Videos, near.Value = c.By, c.Distance, c.Orientation, c.Compared, c.Videos, ""
 				if c.Compared != nil {
 					near.Value = c.Compared.Other.Hex()
 				} else if at := slices.IndexFunc(c.Digests, func(d digest.Digest) bool { return d.Kind() == c.By }); at >= 0 {

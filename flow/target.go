@@ -31,12 +31,22 @@ type turned struct {
 // picture itself is hashed and dropped.
 func Image(name string, p media.Print, policy Policy) question {
 	q := question{target: casework.Target{Asked: name, Kind: "image", Quality: p.Quality}}
-	for _, d := range []digest.Digest{p.SHA256, p.SHA1, p.MD5, p.PDQ, p.PDQNN512} {
+	if !p.Value.IsZero() {
+		q.target.Kind, q.target.Digests = "digest", []digest.Digest{p.Value}
+		return q
+	}
+	for _, d := range []digest.Digest{p.SHA256, p.SHA1, p.MD5, p.PDQ, p.PDQNN512, p.VPDQ} {
 		if !d.IsZero() && !slices.Contains(q.target.Digests, d) {
 			q.target.Digests = append(q.target.Digests, d)
 		}
 	}
+	if strings.HasPrefix(p.MediaType, "video/") {
+		q.target.Kind = "video"
+	}
 	switch {
+	case !p.VPDQ.IsZero():
+	case q.target.Kind == "video":
+		q.target.Unavailable = p.Problem
 	case p.PDQ.IsZero():
 		q.target.Unavailable = "it is not a picture that can be decoded"
 		if p.Problem != "" {

@@ -46,7 +46,7 @@ func (h *House) answer(ctx context.Context, q question, zone *time.Location) (ca
 	t := casework.Trace{Target: q.target, AsOf: h.Now().UTC()}
 	a := &answering{house: h, trace: &t, facts: newLookups(h.Record), most: maxWeighed}
 	var err error
-	if q.target.Kind == "image" || q.target.Kind == "digest" {
+	if q.target.Kind != "identifier" && q.target.Kind != "address" {
 		err = a.byContent(ctx, q)
 	} else {
 		err = a.byIdentifier(ctx, q)
@@ -273,7 +273,7 @@ func (a *answering) tell(ctx context.Context, zone *time.Location) error {
 	}
 	casework.Uncertain(t.Sightings, circulation.Line(plain))
 	t.Where, t.Passing, t.Access = circulation.Places(plain), circulation.Graph(plain), circulation.Access(accesses(plain), zone)
-	if t.Target.Kind == "image" || t.Target.Kind == "digest" {
+	if t.Target.Kind != "identifier" && t.Target.Kind != "address" {
 		t.Origin = circulation.Origin(items)
 	}
 	if err := a.addresses(ctx); err != nil {

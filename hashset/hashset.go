@@ -120,9 +120,10 @@ type Match struct {
 	Ref         string         `json:"ref,omitempty"`         // the list's own number
 	By          digest.Kind    `json:"by"`                    // the kind of digest that agreed
 	Value       string         `json:"value"`                 // the entry's value
-	Distance    int            `json:"distance"`              // 0: exact. PDQ: bits of 256. PhotoDNA: squared distance
+	Distance    int            `json:"distance"`              // 0: exact. Else as casework.Content has it
 	Orientation string         `json:"orientation,omitempty"` // of the target, where it had to be turned
 	Compared    *Compared      `json:"compared,omitempty"`    // of a near match by PDQ: the two values
+	Videos      *Videos        `json:"videos,omitempty"`      // of a near match of videos: how much of each is in the other
 	Quality     int            `json:"quality,omitempty"`     // of the target's PDQ, 0 to 100
 	Category    string         `json:"category,omitempty"`
 	Meaning     Meaning        `json:"meaning"`
@@ -143,6 +144,10 @@ func (m Match) Say() string {
 	case digest.PhotoDNA:
 		how = "is near to"
 		note = fmt.Sprintf(" PhotoDNA lies at squared distance %d; to be checked by a person.", m.Distance)
+	}
+	if m.Videos != nil {
+		how = "looks like"
+		note = " " + capital(m.Videos.Words("the content", "the listed video")) + "; to be checked by a person."
 	}
 	s := fmt.Sprintf("The content %s an entry of the list %q from %s: %s.%s", how, m.SetName, m.From, m.Meaning.Label, note)
 	if m.Common > 0 {

@@ -36,8 +36,7 @@ func foreign(ctx context.Context, loader string, r io.ReaderAt, size int64, medi
 	header, err1 := confine.Find("vipsheader")
 	vips, err2 := confine.Find("vips")
 	if err := errors.Join(err1, err2); err != nil {
-		err = fault.Newf(fault.Invalid, "%s: this kind of picture is read by vips, and %w", mediaType, err)
-		return fault.WithHint(err, "install libvips-tools")
+		return fault.Newf(fault.Invalid, "%s: this kind of picture is read by vips, and %w (Debian: libvips-tools)", mediaType, err)
 	}
 	bounds := confine.Limits{Memory: limits.Memory + vipsBase, CPU: max(limits.Time, time.Second), Wall: limits.Time, Output: 4 << 10}
 	var claimed vipsSize

@@ -27,12 +27,15 @@ type Limits struct {
 	Pixels int64         // most pixels, width times height, as the file claims them
 	Memory int64         // most bytes that decoder and hash will hold, reckoned from the claimed size before decoding
 	Time   time.Duration // longest time to decode and hash; it is looked at whenever the decoder reads
+	Video  time.Duration // longest time to decode and hash a video
+	Frames int           // most frames of a video that are hashed, one for each second
 }
 
 // DefaultLimits let through what cameras make and stop what bombs claim: files of
-// 256 MiB, 100 million pixels (a whole frame of a 100-megapixel back), 512 MiB of memory, 30 seconds.
+// 256 MiB, 100 million pixels (a whole frame of a 100-megapixel back), 512 MiB of memory, 30 seconds;
+// four hours of video, within half an hour.
 func DefaultLimits() Limits {
-	return Limits{Bytes: 256 << 20, Pixels: 100_000_000, Memory: 512 << 20, Time: 30 * time.Second}
+	return Limits{Bytes: 256 << 20, Pixels: 100_000_000, Memory: 512 << 20, Time: 30 * time.Second, Video: 30 * time.Minute, Frames: 4 * 60 * 60}
 }
 
 // Print is what a file is known by.
@@ -53,12 +56,20 @@ type Print struct {
 	// mirrored, indexed by pdq.Orientation. The first is the picture as it is.
 	Orientations, OrientationsNN512 [8]digest.Digest
 
+	// VPDQ is the hash of a video: of a frame for each second. Zero if the file is none or
+	// could not be decoded.
+	VPDQ digest.Digest
+
+	// Value is what the file holds if it is no content but the value of a video in a file (a
+	// .tmk file, or the text of a vPDQ); zero otherwise.
+	Value digest.Digest
+
 	// Shown is how the picture has to be turned to be seen as its EXIF data says; pdq.Original
 	// if it says nothing. The hashes are of the picture as it lies in the file.
 	Shown pdq.Orientation
 
-	// Problem says why a picture has no PDQ: what, and which bound or defect. It is
-	// empty for a picture that was hashed and for a file that is no picture.
+	// Problem says why a picture has no PDQ, or a video no vPDQ: what, and which bound or defect. It is
+	// empty for one that was hashed and for a file that is neither.
 	Problem string
 }
 
@@ -79,10 +90,14 @@ func Fingerprint(ctx context.Context, r io.ReaderAt, size int64, limits Limits) 
 	if p.MediaType, err = sniffAt(r, size); err != nil {
 		return Print{}, err
 	}
-	if !isPicture(p.MediaType) {
+	p.MediaType, p.Value = valueIn(r, size, p.MediaType)
+	see := p.look
+	if isVideo(p.MediaType) {
+		see = p.watch
+	} else if !isPicture(p.MediaType) {
 		return p, nil
 	}
-	if err := p.look(ctx, r, limits); err != nil {
+	if err := see(ctx, r, limits); err != nil {
 		if fault.Is(err, fault.Unavailable) {
 			return Print{}, err // the fault of the disk or of the caller's context, not of the picture
 		}
@@ -92,8 +107,8 @@ func Fingerprint(ctx context.Context, r io.ReaderAt, size int64, limits Limits) 
 }
 
 func (l Limits) check(size int64) error {
-	if l.Bytes <= 0 || l.Pixels <= 0 || l.Memory <= 0 || l.Time <= 0 {
-		return fault.Newf(fault.Invalid, "limits %+v: each must be above zero", l)
+	if l.Bytes <= 0 || l.Pixels <= 0 || l.Memory <= 0 || l.Time <= 0 || l.Video < time.Second || l.Frames <= 0 {
+		return fault.Newf(fault.Invalid, "limits %+v: each must be above zero, and a second at least for a video", l)
 	}
 	if size < 0 {
 		return fault.Newf(fault.Invalid, "a size of %d bytes", size)
@@ -143,6 +158,16 @@ func (p *Print) look(ctx context.Context, r io.ReaderAt, limits Limits) error {
 	seen.Shown = shown(ctx, r, p.Size, p.MediaType)
 	*p = seen
 	return nil
+}
+
+// watch decodes a video and adds its hash.
+func (p *Print) watch(ctx context.Context, r io.ReaderAt, limits Limits) error {
+	v, err := watch(ctx, r, p.Size, p.MediaType, limits)
+	if err != nil {
+		return err
+	}
+	p.VPDQ, _, err = digest.Read(string(digest.VPDQ), v.String())
+	return err
 }
 
 func digests(hashes [8]pdq.Hash) (out [8]digest.Digest, err error) {

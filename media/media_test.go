@@ -207,7 +207,7 @@ func FuzzFingerprint(f *testing.F) {
 	for _, s := range seeds {
 		f.Add(s)
 	}
-	limits := media.Limits{Bytes: 1 << 20, Pixels: 1 << 18, Memory: 8 << 20, Time: 10 * time.Second}
+	limits := media.Limits{Bytes: 1 << 20, Pixels: 1 << 18, Memory: 8 << 20, Time: 10 * time.Second, Video: 10 * time.Second, Frames: 10}
 	f.Fuzz(func(t *testing.T, file []byte) {
 		one, err := media.Fingerprint(context.Background(), bytes.NewReader(file), int64(len(file)), limits)
 		if err != nil {

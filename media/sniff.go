@@ -54,6 +54,8 @@ var magics = [...]struct {
 	{0, "\x1aE\xdf\xa3", "video/x-matroska"}, // also WebM, told apart only further in
 	{0, "\x00\x00\x01\xba", "video/mpeg"},
 	{0, "FLV\x01", "video/x-flv"},
+	{0, "\x30\x26\xb2\x75\x8e\x66\xcf\x11", "video/x-ms-asf"}, // also Windows Media
+	{0, "TMK1FVEC", typeTMK},
 	{0, "%PDF-", "application/pdf"},
 	{0, "PK\x03\x04", "application/zip"},
 	{0, "\x1f\x8b\x08", "application/gzip"},
@@ -89,6 +91,8 @@ func isBMP(head []byte) bool {
 	}
 	return slices.Contains([]uint32{12, 40, 52, 56, 64, 108, 124}, binary.LittleEndian.Uint32(head[14:]))
 }
+
+func isVideo(mediaType string) bool { return strings.HasPrefix(mediaType, "video/") }
 
 func isPicture(mediaType string) bool { return strings.HasPrefix(mediaType, "image/") }
 

@@ -198,6 +198,9 @@ func (d *DB) Codes(ctx context.Context, kind digest.Kind, yield func(value diges
 	if !known {
 		return fault.Newf(fault.Invalid, "digest kind %q is not stored", kind)
 	}
+	if kind == digest.TMK || kind == digest.VPDQ {
+		return d.texts(ctx, kind, yield)
+	}
 	return each(ctx, d, `SELECT digest, thing FROM thing_digest WHERE digest >= $1 AND digest < $2 ORDER BY digest, thing`, []any{[]byte{b}, []byte{b + 1}}, func(r *sql.Rows) error {
 		var key, thing []byte
 		if err := r.Scan(&key, &thing); err != nil {
@@ -208,6 +211,31 @@ func (d *DB) Codes(ctx context.Context, kind digest.Kind, yield func(value diges
 			return err
 		}
 		return yield(v, hex.EncodeToString(thing))
+	})
+}
+
+// texts gives the values of a kind whose key is only a hash of their text.
+func (d *DB) texts(ctx context.Context, kind digest.Kind, yield func(value digest.Digest, thing string) error) error {
+	b := kindByte[kind]
+	return each(ctx, d, `SELECT DISTINCT t.id, t.doc FROM thing_digest k JOIN thing t ON t.id = k.thing WHERE k.digest >= $1 AND k.digest < $2 ORDER BY t.id`, []any{[]byte{b}, []byte{b + 1}}, func(r *sql.Rows) error {
+		var id []byte
+		var doc string
+		if err := r.Scan(&id, &doc); err != nil {
+			return err
+		}
+		var t sighting.Thing
+		if err := json.Unmarshal([]byte(doc), &t); err != nil {
+			return err
+		}
+		for _, v := range t.Digests {
+			if v.Kind() != kind {
+				continue
+			}
+			if err := yield(v, hex.EncodeToString(id)); err != nil {
+				return err
+			}
+		}
+		return nil
 	})
 }
 

@@ -150,7 +150,9 @@ func (p tracePage) Digests() (out []string) {
 
 // OfContent tells whether a content was asked about, and not an identifier or an
 // address, of which no first upload is looked for.
-func (p tracePage) OfContent() bool { return p.T.Target.Kind == "image" || p.T.Target.Kind == "digest" }
+func (p tracePage) OfContent() bool {
+	return p.T.Target.Kind == "image" || p.T.Target.Kind == "video" || p.T.Target.Kind == "digest"
+}
 
 // Fit counts the addresses of an outcome.
 func (p tracePage) Fit(o attribution.Outcome) (n int) {

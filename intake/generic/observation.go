@@ -53,7 +53,7 @@ const (
 // digests are the columns that hold one, strongest first.
 func digests() []string {
 	return []string{string(digest.SHA256), string(digest.SHA1), string(digest.TTH), string(digest.MD5), string(digest.ED2K),
-		string(digest.BTMH), string(digest.BTIH), string(digest.PDQ), string(digest.PhotoDNA)}
+		string(digest.BTMH), string(digest.BTIH), string(digest.PDQ), string(digest.PhotoDNA), string(digest.VPDQ), string(digest.TMK)}
 }
 
 // names are all columns with the few other spellings that are understood.

@@ -29,7 +29,7 @@ const (
 // kinds are the columns that hold one kind of hash, strongest first.
 func kinds() []string {
 	return []string{string(digest.SHA256), string(digest.SHA1), string(digest.TTH), string(digest.MD5), string(digest.ED2K),
-		string(digest.BTMH), string(digest.BTIH), string(digest.PDQ), string(digest.PhotoDNA)}
+		string(digest.BTMH), string(digest.BTIH), string(digest.PDQ), string(digest.PhotoDNA), string(digest.VPDQ), string(digest.TMK)}
 }
 
 // columns joins our words to titles that lists use.
@@ -39,6 +39,7 @@ func columns() table.Names {
 		"sha1":   {"SHA-1", "SHA1 hash", "hash sha1", "sha1sum"},
 		"sha256": {"SHA-256", "SHA256 hash", "hash sha256", "sha256sum"},
 		"pdq":    {"pdq hash", "hash pdq", "pdq_hex"}, "photodna": {"photo dna", "pdna", "PhotoDNA hash"},
+		"vpdq": {"vpdq hash"}, "tmk": {"tmk+pdqf", "tmk hash"},
 		"tth": {"tiger", "tiger tree"}, "ed2k": {"md4", "ed2k md4"}, "btih": {"info hash"}, "btmh": {"info hash v2"},
 		hash: {"hash value", "hashvalue", "digest", "signal_value", "indicator"}, hashType: {"type", "algorithm", "algo", "kind", "signal_type", "hash name"},
 		quality: {"pdq_quality", "hash quality"}, category: {"cat", "classification"}, scheme: {"category scheme"},

@@ -121,7 +121,13 @@ func codes(t *testing.T, db *store.DB) {
 	equal(t, "PDQ values", must(db.CountCodes(ctx, digest.PDQ))(t), 2)
 	equal(t, "PhotoDNA", values(t, db, digest.PhotoDNA), "0404")
 	equal(t, "TMK values", must(db.CountCodes(ctx, digest.TMK))(t), 0)
-	err := db.Codes(ctx, "no such kind", nil)
+	film, _, err := digest.Read("vpdq", "a text, however long")
+	if err != nil {
+		t.Fatal(err)
+	}
+	put(t, db, sighting.Batch{Sightings: []sighting.Sighting{seen("a", 5, film, MD5("z"))}})
+	equal(t, "vPDQ", values(t, db, digest.VPDQ), "a te")
+	err = db.Codes(ctx, "no such kind", nil)
 	if err == nil {
 		t.Error("an unknown kind has codes")
 	}
