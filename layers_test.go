@@ -20,6 +20,7 @@ var rooms = map[string]struct {
 	may  string
 }{
 	"fault":       {0, ""},
+	"doc":         {0, ""},
 	"instant":     {1, "fault"},
 	"digest":      {1, "fault"},
 	"custody":     {2, "fault"},
@@ -38,7 +39,7 @@ var rooms = map[string]struct {
 	"store":       {6, "fault instant digest sighting custody hashset network actor casework"},
 	"flow":        {6, "fault instant digest sighting custody match media pdq hashset intake network circulation actor attribution casework"},
 	"web":         {6, "fault instant digest sighting custody hashset network circulation actor attribution casework"},
-	"app":         {7, "fault instant digest sighting custody match media pdq hashset intake network circulation actor attribution casework export store flow web"},
+	"app":         {7, "fault doc instant digest sighting custody match media pdq hashset intake network circulation actor attribution casework export store flow web"},
 }
 
 // banned are names that say nothing about what a package is for.

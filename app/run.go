@@ -47,6 +47,7 @@ type commands struct {
 	Clock      clockCmd      `cmd:"" help:"Days by which something has to be done."`
 	Correction correctionCmd `cmd:"" help:"The register of errors, and who has to be told."`
 	Network    networkCmd    `cmd:"" help:"Address data: operators, countries, VPN and Tor lists."`
+	Export     exportCmd     `cmd:"" help:"Documents for a court or another agency."`
 	Source     sourceCmd     `cmd:"" help:"A sealed original, and the words behind a statement."`
 	Serve      serveCmd      `cmd:"" help:"Serve the pages and the API on this machine."`
 	Worker     workerCmd     `cmd:"" help:"Work on the queue, beside others on the same database."`

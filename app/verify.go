@@ -6,14 +6,22 @@ import (
 	"suraag/fault"
 )
 
-type verifyCmd struct{}
+type verifyCmd struct {
+	Bundle     string `help:"Check a bundle instead, without any record." placeholder:"FILE.zip"`
+	LogKey     string `help:"Of a bundle: the verifier key of the unit's custody log, as you know it." placeholder:"KEY"`
+	Witnesses  string `help:"Of a bundle: file with the policy that says whose cosignatures you ask for." placeholder:"FILE"`
+	StampRoots string `help:"Of a bundle: PEM file with the root certificates of time-stamping authorities that you trust." placeholder:"FILE"`
+}
 
 // Help is the long help of the command.
 func (verifyCmd) Help() string {
-	return "Hashes every sealed original again, reads each again and compares every stored record with what its original states. Names each thing that differs.\n\nExample:\n  suraag verify\n\n" + exitCodes + " A difference ends with 7."
+	return "Hashes every sealed original again, reads each again and compares every stored record with what its original states. Names each thing that differs. With --bundle it checks a bundle that suraag export wrote, on any machine, with no database and no network.\n\nExamples:\n  suraag verify\n  suraag verify --bundle lead.zip\n\n" + exitCodes + " A difference ends with 7."
 }
 
-func (verifyCmd) Run(s *stage) error {
+func (c *verifyCmd) Run(s *stage) error {
+	if c.Bundle != "" {
+		return c.verifyBundle(s)
+	}
 	h, err := s.open(false)
 	if err != nil {
 		return err

@@ -59,6 +59,8 @@ type Doc struct {
 	y     float64 // of the next line's top
 	level int     // of the last heading
 	err   error
+
+	carries [faceCount]bool
 }
 
 // New begins a document with its title.
@@ -68,12 +70,6 @@ func New(o Options) (*Doc, error) {
 		return nil, err
 	}
 	d := &Doc{pdf: fpdf.New("P", "pt", "A4", ""), set: set, opt: o}
-	for f := range faceCount {
-		if f != devanagari {
-			d.pdf.AddUTF8FontFromBytes(f.family(), "", fontBytes[f])
-		}
-	}
-	d.pdf.AddUTF8FontFromBytes(devanagari.family(), "", fontBytes[devanagari]) // for the words laid over the outlines
 	d.pdf.SetCreationDate(o.At.UTC())
 	d.pdf.SetModificationDate(o.At.UTC())
 	d.pdf.SetCatalogSort(true)
@@ -164,7 +160,14 @@ const (
 	grey  = 0.65
 )
 
-func (d *Doc) font(f face, size float64) { d.pdf.SetFont(f.family(), "", size) }
+// font chooses a font; the document carries only those that it uses.
+func (d *Doc) font(f face, size float64) {
+	if !d.carries[f] {
+		d.carries[f] = true
+		d.pdf.AddUTF8FontFromBytes(f.family(), "", fontBytes[f])
+	}
+	d.pdf.SetFont(f.family(), "", size)
+}
 
 func (d *Doc) rule(x, y, w, thick, g float64) {
 	d.pdf.RawWriteStr(fmt.Sprintf("q %.2f G %.2f w %.2f %.2f m %.2f %.2f l S Q", g, thick, x, pageHeight-y, x+w, pageHeight-y))

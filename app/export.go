@@ -1,0 +1,287 @@
+package app
+
+import (
+	"context"
+	"crypto/sha256"
+	"database/sql"
+	"encoding/hex"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"runtime"
+	"runtime/debug"
+	"slices"
+	"strings"
+	"time"
+
+	"suraag/casework"
+	"suraag/custody"
+	"suraag/doc"
+	"suraag/export"
+	"suraag/fault"
+	"suraag/intake"
+	"suraag/sighting"
+)
+
+type exportCmd struct {
+	Bundle exportBundle `cmd:"" help:"Write a bundle that a court's expert can check without this program's record."`
+}
+
+type exportBundle struct {
+	Target    string `arg:"" help:"ID of a lead (or its first 6 digits and more), or what suraag trace takes: a hash, an account, a phone, an ip, an ip:port." placeholder:"LEAD|TARGET"`
+	Out       string `help:"File to write; one that exists is not overwritten." short:"o" placeholder:"FILE.zip"`
+	Originals string `help:"Which originals to enclose: documents (lists of hashes and address data by their hash only), all, or none (hashes and byte ranges only)." enum:"documents,all,none" default:"documents"`
+}
+
+// Help is the long help of the command.
+func (exportBundle) Help() string {
+	return `Writes a zip with every statement on a lead or a target, the originals it rests on, a readable PDF, a draft of the certificate under section 63(4)(c) BSA 2023, and the same facts in CASE/UCO. What speaks against the statements, what was refused and what is not known is always part of it. The certificate is left for a person to complete and sign.
+
+Examples:
+  suraag export bundle 76aba756619b -o lead.zip
+  suraag export bundle sha1:2fd4e1c67a2d28fced849ee1bb76e7391b93eb12 --originals none
+
+Check it anywhere with: suraag verify --bundle lead.zip
+
+` + exitCodes
+}
+
+func (c *exportBundle) Run(s *stage) error {
+	h, err := s.open(false)
+	if err != nil {
+		return err
+	}
+	defer h.close()
+	m, err := h.material(s.ctx, c.Target, s)
+	if err != nil {
+		return err
+	}
+	m.Enclose = export.Enclose(c.Originals)
+	out := c.Out
+	if out == "" {
+		out = m.About.Kind + "-" + fileName(m.About.ID) + ".zip"
+	}
+	b, err := h.bundle(s.ctx, m)
+	if err != nil {
+		return err
+	}
+	if err := h.logExport(s.ctx, b, s.by()); err != nil {
+		return err
+	}
+	if err := writeNew(out, func(w io.Writer) error { return b.Write(s.ctx, w) }); err != nil {
+		return err
+	}
+	if s.cli.JSON {
+		return s.print(struct {
+			File    string `json:"file"`
+			Content string `json:"content"`
+		}{out, b.Content()})
+	}
+	fmt.Fprintf(s.out, "%s written. Its content: %s\nCheck it anywhere with: suraag verify --bundle %s\n", out, b.Content(), out)
+	return nil
+}
+
+// material gathers what a bundle about a lead or a target is made of.
+func (h *house) material(ctx context.Context, target string, s *stage) (export.Material, error) {
+	zone, err := s.zone()
+	if err != nil {
+		return export.Material{}, err
+	}
+	m := export.Material{AsOf: s.now(), MadeBy: s.by(), Zone: s.cli.Zone, Program: program(), Enclose: export.Documents}
+	l, err := h.db.FindLead(ctx, target)
+	switch {
+	case err == nil:
+		m.About = export.About{Kind: "lead", ID: l.ID, Title: "Lead " + l.ID[:12]}
+		m.Leads = []casework.Lead{l}
+		about := l.Content.String()
+		if l.Content.IsZero() {
+			about = l.Finding.Observation.Endpoint.String()
+		}
+		t, err := h.House.Trace(ctx, about, zone)
+		if err != nil {
+			return m, err
+		}
+		m.Traces = []casework.Trace{t}
+		return m, nil
+	case fault.KindOf(err) != fault.NotFound && fault.KindOf(err) != fault.Invalid:
+		return m, err
+	}
+	t, err := h.House.Trace(ctx, target, zone)
+	if err != nil {
+		return m, err
+	}
+	m.About = export.About{Kind: "trace", ID: target, Title: "Trace of " + t.Target.Kind + " " + target}
+	m.Traces = []casework.Trace{t}
+	return m, nil
+}
+
+// bundle composes the dossier and sets its documents.
+func (h *house) bundle(ctx context.Context, m export.Material) (*export.Bundle, error) {
+	d, err := export.Compose(ctx, m, library{h})
+	if err != nil {
+		return nil, err
+	}
+	return export.NewBundle(ctx, d, h.Originals, export.Papers{Verify: doc.Read("verify.md"), Validation: doc.Read("validation.md")})
+}
+
+// logExport writes an export into the custody log, waits until a checkpoint
+// commits to it, and encloses what shows that: of the export itself, and of the
+// sources and the lead that it is about. What cannot be logged does not leave.
+func (h *house) logExport(ctx context.Context, b *export.Bundle, by string) error {
+	entry, err := b.Entry(by, h.Now())
+	if err != nil {
+		return err
+	}
+	if err := h.db.InTx(ctx, func(tx *sql.Tx) error { return h.db.Log(ctx, tx, entry) }); err != nil {
+		return err
+	}
+	logged, _, err := h.db.LatestEntry(ctx, custody.Export, entry.Subject)
+	if err != nil {
+		return err
+	}
+	if err := h.published(ctx, logged.ID, entry.Subject); err != nil {
+		return err
+	}
+	entries, err := h.db.EntriesAbout(ctx, entry.Subject)
+	if err != nil {
+		return err
+	}
+	entries = slices.DeleteFunc(entries, func(l custody.Logged) bool { return l.ID != logged.ID })
+	for _, subject := range b.Subjects() {
+		about, err := h.db.EntriesAbout(ctx, subject)
+		if err != nil {
+			return err
+		}
+		for _, l := range about {
+			if l.Kind != custody.View && l.Place >= 0 {
+				entries = append(entries, l)
+			}
+		}
+	}
+	for _, l := range entries {
+		e, err := h.evidence(ctx, l.Place)
+		if err != nil {
+			return err
+		}
+		if err := b.AddEvidence(e); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// published waits until a checkpoint commits to an entry, whoever writes the log.
+func (h *house) published(ctx context.Context, id, subject string) error {
+	for end := time.Now().Add(3 * logWait); ; {
+		if err := h.settleLog(ctx); err != nil {
+			return err
+		}
+		entries, err := h.db.EntriesAbout(ctx, subject)
+		if err != nil {
+			return err
+		}
+		last, err := h.db.LastCheckpoint(ctx)
+		if err != nil {
+			return err
+		}
+		for _, l := range entries {
+			if l.ID == id && l.Place >= 0 && l.Place < last.Size {
+				return nil
+			}
+		}
+		if time.Now().After(end) {
+			return fault.WithHint(fault.Newf(fault.Unavailable, "no checkpoint of the custody log commits to this export yet"), "see suraag log status; nothing was written")
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(logBeat):
+		}
+	}
+}
+
+// library is the record as a dossier needs it.
+type library struct{ *house }
+
+func (l library) Source(ctx context.Context, id string) (custody.Source, error) {
+	return l.db.Source(ctx, id)
+}
+func (l library) Sources(ctx context.Context) ([]custody.Source, error) { return l.db.Sources(ctx) }
+func (l library) HandIns(ctx context.Context, id string) ([]custody.HandIn, error) {
+	return l.db.HandIns(ctx, id)
+}
+
+func (l library) Problems(ctx context.Context, source string, from int64, limit int) ([]sighting.Problem, error) {
+	return l.db.Problems(ctx, source, from, limit)
+}
+
+func (l library) Bytes(_ context.Context, source string, at sighting.Place, limit int64) ([]byte, bool, error) {
+	o, err := l.Originals.Open(source)
+	if err != nil {
+		return nil, false, err
+	}
+	defer o.Close()
+	return intake.Quote(intake.Source{ID: source, Name: source, Size: o.Size(), Bytes: o}, at, limit)
+}
+
+// program says what this program is. The build is the hash of its own file.
+func program() export.Program {
+	p := export.Program{Name: "Suraag", Version: Version, Build: "not known", Go: runtime.Version(), System: runtime.GOOS + "/" + runtime.GOARCH}
+	if info, ok := debug.ReadBuildInfo(); ok {
+		for _, s := range info.Settings {
+			if s.Key == "vcs.revision" {
+				p.Revision = s.Value
+			}
+		}
+	}
+	file, err := os.Executable()
+	if err != nil {
+		return p
+	}
+	f, err := os.Open(file)
+	if err != nil {
+		return p
+	}
+	defer f.Close()
+	sum := sha256.New()
+	if _, err := io.Copy(sum, f); err == nil {
+		p.Build = hex.EncodeToString(sum.Sum(nil))
+	}
+	return p
+}
+
+// fileName makes a file name of an ID or a target.
+func fileName(id string) string {
+	name := strings.Map(func(r rune) rune {
+		if r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || r == '-' || r == '.' {
+			return r
+		}
+		return '-'
+	}, id)
+	return strings.Trim(name[:min(len(name), 40)], "-.")
+}
+
+// writeNew writes a file that is there whole or not at all, and never over
+// another.
+func writeNew(path string, write func(io.Writer) error) error {
+	f, err := os.CreateTemp(filepath.Dir(path), ".suraag-*")
+	if err != nil {
+		return fault.As(fault.Unavailable, err)
+	}
+	defer os.Remove(f.Name())
+	defer f.Close()
+	if err := write(f); err != nil {
+		return err
+	}
+	if err := f.Sync(); err != nil {
+		return fault.As(fault.Unavailable, err)
+	}
+	if err := os.Link(f.Name(), path); err != nil {
+		if os.IsExist(err) {
+			return fault.WithHint(fault.Newf(fault.Conflict, "%q exists", path), "give another file with --out")
+		}
+		return fault.As(fault.Unavailable, err)
+	}
+	return nil
+}
