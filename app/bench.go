@@ -24,8 +24,9 @@ import (
 )
 
 type benchCmd struct {
-	Part      []string `help:"What to measure: list, store, pdq, search, hostile. May be repeated; default all." enum:"list,store,pdq,search,hostile" default:"list,store,pdq,search,hostile" placeholder:"NAME"`
+	Part      []string `help:"What to measure: list, intake, store, pdq, search, hostile. May be repeated; default all." enum:"list,intake,store,pdq,search,hostile" default:"list,intake,store,pdq,search,hostile" placeholder:"NAME"`
 	Entries   int      `help:"Entries of the made hash set." default:"1000000"`
+	Rows      int      `help:"Rows of the made table of observations." default:"100000"`
 	Sightings int      `help:"Sightings of the made record, at least 1000." default:"5000000"`
 	Traces    int      `help:"Traces of each kind." default:"30"`
 	Codes     int      `help:"Codes in the search index." default:"1000000"`
@@ -39,6 +40,7 @@ func (benchCmd) Help() string {
 	return `Measures this program on this machine with made data, in a fresh folder that is removed afterwards. The record in use is not touched. --json prints the figures with the machine they were measured on.
 
   list    import of made hash sets, CSV and VICS, sorted and not: rows a second, peak heap; the first question of one
+  intake  a made table of observations: rows a second, peak heap
   store   a made record: sightings written a second, bytes each, how long a trace takes
   pdq     PDQ of a 512×512 picture, and from a JPEG's bytes to all its digests
   search  near codes among many: one by one, by a plain scan, as a batch, from a snapshot; with --peer beside FAISS
@@ -92,7 +94,7 @@ func (c *benchCmd) Run(s *stage) error {
 	if s.cli.DB != "" {
 		return fault.WithHint(fault.Newf(fault.Denied, "made data do not go into %q", s.cli.DB), "leave --db out")
 	}
-	if c.Sightings < 1000 || c.Entries < 1 || c.Traces < 1 || c.Codes < 1 || c.Questions < 1 {
+	if c.Sightings < 1000 || c.Entries < 1 || c.Rows < 1 || c.Traces < 1 || c.Codes < 1 || c.Questions < 1 {
 		return fault.Newf(fault.Invalid, "sizes must be above zero, and --sightings at least 1000")
 	}
 	if s.cli.Data != "" {
@@ -113,7 +115,7 @@ func (c *benchCmd) Run(s *stage) error {
 	parts := []struct {
 		name string
 		run  func() error
-	}{{"list", b.list}, {"store", b.store}, {"pdq", b.pdq}, {"search", b.search}, {"hostile", b.hostile}} // the heap of the first is measured, so nothing goes before it
+	}{{"list", b.list}, {"intake", b.intake}, {"store", b.store}, {"pdq", b.pdq}, {"search", b.search}, {"hostile", b.hostile}} // the heap of the first is measured, so nothing goes before it
 	for _, p := range parts {
 		if !slices.Contains(c.Part, p.name) {
 			continue

@@ -12,7 +12,7 @@ import (
 // A small run measures every part, checks what it made and leaves nothing behind.
 func TestBenchRuns(t *testing.T) {
 	dir := t.TempDir()
-	text := ask(t, dir, "bench", "--entries", "300", "--sightings", "3000", "--traces", "3", "--codes", "2000", "--questions", "40")
+	text := ask(t, dir, "bench", "--entries", "300", "--rows", "500", "--sightings", "3000", "--traces", "3", "--codes", "2000", "--questions", "40")
 	var b app.Benchmark
 	if err := json.Unmarshal(text, &b); err != nil {
 		t.Fatal(err)
@@ -24,7 +24,7 @@ func TestBenchRuns(t *testing.T) {
 		}
 		parts = append(parts, f.Part)
 	}
-	if parts = slices.Compact(parts); !slices.Equal(parts, []string{"list", "store", "pdq", "search", "hostile"}) {
+	if parts = slices.Compact(parts); !slices.Equal(parts, []string{"list", "intake", "store", "pdq", "search", "hostile"}) {
 		t.Errorf("parts %q", parts)
 	}
 	if b.Machine.Cores == 0 || b.Machine.Go == "" || b.At.IsZero() {
