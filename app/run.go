@@ -42,6 +42,7 @@ type commands struct {
 	Lead       leadCmd       `cmd:"" help:"What to do next, and why."`
 	Complaint  complaintCmd  `cmd:"" help:"Complaints, with or without any image."`
 	Series     seriesCmd     `cmd:"" help:"Which complaints belong together."`
+	Figures    figuresCmd    `cmd:"" help:"What became of complaints, in numbers."`
 	Pack       packCmd       `cmd:"" help:"The law's instruments and the addressees, as reviewed data."`
 	Request    requestCmd    `cmd:"" help:"Demands drafted from leads, their approval and their answers."`
 	Clock      clockCmd      `cmd:"" help:"Days by which something has to be done."`
