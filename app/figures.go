@@ -2,7 +2,6 @@ package app
 
 import (
 	"io"
-	"os"
 	"path/filepath"
 	"strings"
 
@@ -103,20 +102,4 @@ func sheetWriter(name string) (func(io.Writer, [][]string) error, error) {
 		return nil, nil
 	}
 	return nil, fault.WithHint(fault.Newf(fault.Invalid, "file %q is neither .csv nor .xlsx", name), "choose one of the two endings")
-}
-
-// writeNew writes a file that is not there yet.
-func writeNew(name string, write func(io.Writer) error) error {
-	f, err := os.OpenFile(name, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
-	if err != nil {
-		return fault.WithHint(fault.Newf(fault.Conflict, "file %q: %w", name, err), "choose another name")
-	}
-	err = write(f)
-	if e := f.Close(); err == nil && e != nil {
-		err = fault.Newf(fault.Unavailable, "file %q: %w", name, e)
-	}
-	if err != nil {
-		os.Remove(name)
-	}
-	return err
 }
