@@ -33,13 +33,14 @@ var rooms = map[string]struct {
 	"network":     {3, "fault instant sighting"},
 	"circulation": {3, "fault instant digest sighting"},
 	"actor":       {3, "fault instant sighting"},
+	"people":      {3, "fault custody"},
 	"attribution": {4, "fault instant sighting network"},
 	"casework":    {5, "fault instant digest sighting hashset network circulation actor attribution"},
 	"export":      {6, "fault instant digest sighting custody hashset network circulation actor attribution casework"},
-	"store":       {6, "fault instant digest sighting custody hashset network actor casework"},
+	"store":       {6, "fault instant digest sighting custody hashset network actor casework people"},
 	"flow":        {6, "fault instant digest sighting custody match media pdq hashset intake network circulation actor attribution casework"},
-	"web":         {6, "fault instant digest sighting custody hashset network circulation actor attribution casework"},
-	"app":         {7, "fault doc instant digest sighting custody match media pdq hashset intake network circulation actor attribution casework export store flow web"},
+	"web":         {6, "fault instant digest sighting custody hashset network circulation actor attribution casework people"},
+	"app":         {7, "fault doc instant digest sighting custody match media pdq hashset intake network circulation actor attribution casework export people store flow web"},
 }
 
 // banned are names that say nothing about what a package is for.

@@ -63,7 +63,10 @@ func (c *demoCmd) Run(s *stage) error {
 		return nil
 	}
 	fmt.Fprintf(s.err, "\nThe record is in %s. To ask more: suraag --data %s trace …\n", h.dir, h.dir)
-	return s.serve(h, c.Addr)
+	if err := loopback(c.Addr); err != nil {
+		return err
+	}
+	return s.serve(h, plan{addr: c.Addr})
 }
 
 // tracePicture asks about the example's first picture, as an officer would who

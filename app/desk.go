@@ -4,6 +4,7 @@ import (
 	"context"
 	"io"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"suraag/casework"
@@ -12,67 +13,226 @@ import (
 	"suraag/flow"
 	"suraag/hashset"
 	"suraag/media"
+	"suraag/people"
+	"suraag/people/wall"
 	"suraag/sighting"
 	"suraag/web"
 )
 
-// desk is what the pages work with: the record, asked and added to.
+// desk is what the pages work with: the record, asked and added to. It answers as
+// whoever asks may see it; whoever shows something of a source asks it, or the
+// wall itself.
 type desk struct {
 	*house
-	by string
+	wall *wall.Wall
+	by   string
 }
 
-func (d desk) TraceImage(ctx context.Context, name string, r io.ReaderAt, size int64, zone *time.Location) (casework.Trace, error) {
-	p, err := media.Fingerprint(ctx, r, size, media.DefaultLimits())
+// view gives the eyes of whoever asks, and the house as they may see it.
+func (d desk) view(ctx context.Context) (*wall.Eyes, *flow.House, error) {
+	e, err := d.wall.Eyes(ctx)
 	if err != nil {
-		return casework.Trace{}, err
+		return nil, nil, err
 	}
-	t, err := d.House.TraceImage(ctx, filepath.Base(name), p, zone)
-	if err != nil {
-		return casework.Trace{}, err
+	if e.All() {
+		return e, d.House, nil
 	}
-	return t, d.sawTrace(ctx, d.by, t)
+	return e, d.House.For(e), nil
 }
 
 // Trace answers, and logs that it did.
 func (d desk) Trace(ctx context.Context, target string, zone *time.Location) (casework.Trace, error) {
-	t, err := d.House.Trace(ctx, target, zone)
+	_, h, err := d.view(ctx)
 	if err != nil {
 		return casework.Trace{}, err
 	}
-	return t, d.sawTrace(ctx, d.by, t)
+	t, err := h.Trace(ctx, target, zone)
+	if err != nil {
+		return casework.Trace{}, err
+	}
+	return t, d.sawTrace(ctx, people.From(ctx).By, t)
 }
 
-func (d desk) Leads(ctx context.Context, limit int) ([]casework.Lead, error) {
-	return d.db.Leads(ctx, limit)
+func (d desk) TraceImage(ctx context.Context, name string, r io.ReaderAt, size int64, zone *time.Location) (casework.Trace, error) {
+	_, h, err := d.view(ctx)
+	if err != nil {
+		return casework.Trace{}, err
+	}
+	p, err := media.Fingerprint(ctx, r, size, media.DefaultLimits())
+	if err != nil {
+		return casework.Trace{}, err
+	}
+	t, err := h.TraceImage(ctx, filepath.Base(name), p, zone)
+	if err != nil {
+		return casework.Trace{}, err
+	}
+	return t, d.sawTrace(ctx, people.From(ctx).By, t)
 }
-func (d desk) CountLeads(ctx context.Context) (int64, error) { return d.db.CountLeads(ctx) }
+
+// Leads gives the head of the queue. What may not be seen does not push out what
+// may, so more are asked for until there are enough.
+func (d desk) Leads(ctx context.Context, limit int) ([]casework.Lead, error) {
+	_, h, err := d.view(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for most := limit; ; most *= 4 {
+		all, err := d.db.Leads(ctx, most)
+		if err != nil {
+			return nil, err
+		}
+		seen, err := h.Seen(ctx, all)
+		if err != nil || limit <= 0 || len(all) < most || len(seen) >= limit {
+			if limit > 0 {
+				seen = seen[:min(limit, len(seen))]
+			}
+			return seen, err
+		}
+	}
+}
+
+func (d desk) CountLeads(ctx context.Context) (int64, error) {
+	e, err := d.wall.Eyes(ctx)
+	if err != nil {
+		return 0, err
+	}
+	if e.All() {
+		return d.db.CountLeads(ctx)
+	}
+	seen, err := d.Leads(ctx, 0)
+	return int64(len(seen)), err
+}
+
+// FindLead gives a lead as it may be seen, if its source may be looked into.
 func (d desk) FindLead(ctx context.Context, id string) (casework.Lead, error) {
-	l, err := d.db.FindLead(ctx, id)
+	e, h, err := d.view(ctx)
 	if err != nil {
 		return casework.Lead{}, err
 	}
-	return l, d.saw(ctx, "lead "+l.ID, d.by, l)
+	l, err := d.db.FindLead(ctx, id)
+	if err != nil {
+		return l, unnamed(e, err)
+	}
+	if err := e.Source(ctx, l.Source); err != nil {
+		return casework.Lead{}, err
+	}
+	seen, err := h.Seen(ctx, []casework.Lead{l})
+	if err == nil && len(seen) == 0 {
+		err = fault.WithHint(fault.Newf(fault.NotFound, "lead %s is not in the queue", id), "see the list of leads")
+	}
+	if err != nil {
+		return casework.Lead{}, err
+	}
+	return seen[0], d.saw(ctx, "lead "+l.ID, people.From(ctx).By, seen[0])
 }
+
+// unnamed keeps an error from naming what may not be known of.
+func unnamed(e *wall.Eyes, err error) error {
+	if fault.Is(err, fault.Conflict) && !e.All() {
+		return fault.WithHint(fault.Newf(fault.Conflict, "these first digits are not of one alone"), "give more digits")
+	}
+	return err
+}
+
+// FindSource gives a source whose statements may stand in a trace. Its documents
+// are looked into by HandIns, Problems and Quote.
 func (d desk) FindSource(ctx context.Context, id string) (custody.Source, error) {
-	return d.db.FindSource(ctx, id)
+	e, err := d.wall.Eyes(ctx)
+	if err != nil {
+		return custody.Source{}, err
+	}
+	s, err := d.db.FindSource(ctx, id)
+	if err != nil {
+		return s, unnamed(e, err)
+	}
+	hidden, err := e.Hidden(ctx, []string{s.ID})
+	if err == nil && hidden[s.ID] {
+		err = e.Source(ctx, s.ID) // says why, and whom to ask
+	}
+	if err != nil {
+		return custody.Source{}, err
+	}
+	return d.receipt(ctx, e, s)
 }
-func (d desk) Sources(ctx context.Context) ([]custody.Source, error) { return d.db.Sources(ctx) }
+
+// receipt shows of a source what is told of it here.
+func (d desk) receipt(ctx context.Context, e *wall.Eyes, s custody.Source) (custody.Source, error) {
+	if e.All() {
+		return s, nil
+	}
+	all, err := d.db.HandIns(ctx, s.ID)
+	if err != nil {
+		return s, err
+	}
+	return e.Receipt(ctx, s, all)
+}
+
+func (d desk) Sources(ctx context.Context) ([]custody.Source, error) {
+	e, err := d.wall.Eyes(ctx)
+	if err != nil {
+		return nil, err
+	}
+	all, err := d.db.Sources(ctx)
+	if err != nil || e.All() {
+		return all, err
+	}
+	ids := make([]string, len(all))
+	for n, s := range all {
+		ids[n] = s.ID
+	}
+	hidden, err := e.Hidden(ctx, ids)
+	if err != nil {
+		return nil, err
+	}
+	out := all[:0]
+	for _, s := range all {
+		if hidden[s.ID] {
+			continue
+		}
+		if s, err = d.receipt(ctx, e, s); err != nil {
+			return nil, err
+		}
+		out = append(out, s)
+	}
+	return out, nil
+}
+
+// mayLook refuses what belongs to a case that may not be looked into.
+func (d desk) mayLook(ctx context.Context, source string) (*wall.Eyes, error) {
+	e, err := d.wall.Eyes(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return e, e.Source(ctx, source)
+}
 
 // HandIns is asked when a source is shown, and logs that it was.
 func (d desk) HandIns(ctx context.Context, id string) ([]custody.HandIn, error) {
+	e, err := d.mayLook(ctx, id)
+	if err != nil {
+		return nil, err
+	}
 	all, err := d.db.HandIns(ctx, id)
 	if err != nil {
 		return nil, err
 	}
-	return all, d.saw(ctx, "source "+id, d.by, all)
+	if all, err = e.HandIns(ctx, id, all); err != nil {
+		return nil, err
+	}
+	return all, d.saw(ctx, "source "+id, people.From(ctx).By, all)
 }
 
 func (d desk) Problems(ctx context.Context, source string, from int64, limit int) ([]sighting.Problem, error) {
+	if _, err := d.mayLook(ctx, source); err != nil {
+		return nil, err
+	}
 	return d.db.Problems(ctx, source, from, limit)
 }
 
 func (d desk) Quote(ctx context.Context, source string, at sighting.Place, around int64) (web.Quote, error) {
+	if _, err := d.mayLook(ctx, source); err != nil {
+		return web.Quote{}, err
+	}
 	src, err := d.db.Source(ctx, source)
 	if err != nil {
 		return web.Quote{}, err
@@ -81,11 +241,23 @@ func (d desk) Quote(ctx context.Context, source string, at sighting.Place, aroun
 	return web.Quote{Before: before, Text: text, After: after, Cut: cut}, err
 }
 
+func (d desk) Entries(ctx context.Context, q custody.Query) ([]custody.Logged, error) {
+	if err := d.wall.Policy.OnUnit(people.From(ctx), people.ReadLog); err != nil {
+		return nil, err
+	}
+	return d.db.Entries(ctx, q)
+}
+
+func (d desk) Answers(ctx context.Context) error {
+	_, err := d.db.CountLeads(ctx)
+	return err
+}
+
 // Receive takes what was dropped on the page. It is read by the workers of this
 // or another process.
 func (d desk) Receive(ctx context.Context, in web.HandIn, body io.Reader) (custody.Source, bool, error) {
 	h := flow.HandIn{
-		Name: filepath.Base(in.Name), BroughtBy: in.BroughtBy, Authority: in.Authority,
+		Name: filepath.Base(in.Name), BroughtBy: in.BroughtBy, Authority: in.Authority, Case: in.Case,
 		Options: flow.Declared{Zone: in.Zone, Order: in.DateOrder, Service: in.Service, Format: in.Format},
 	}
 	if h.BroughtBy == "" {
@@ -97,12 +269,28 @@ func (d desk) Receive(ctx context.Context, in web.HandIn, body io.Reader) (custo
 		}
 		h.List = hashset.Set{Name: in.ListName, From: in.ListFrom}
 	}
-	return d.House.Receive(ctx, h, body)
+	src, added, err := d.House.Receive(ctx, h, body)
+	if err != nil || added {
+		return src, added, err
+	}
+	e, err := d.wall.Eyes(ctx)
+	if err != nil {
+		return src, added, err
+	}
+	hidden, err := e.Hidden(ctx, []string{src.ID})
+	if err == nil && hidden[src.ID] {
+		err = fault.Newf(fault.Denied, "these very bytes belong to a case that you are not on; that you brought them is written down")
+		err = fault.WithHint(err, "hand them in to a case of yours, and they are that case's too; ask "+strings.Join(e.Whom([]string{src.ID}), " or ")+" about the other")
+	}
+	return src, added, err
 }
 
 func (d desk) Totals(ctx context.Context) (web.Totals, error) {
 	t, err := d.db.Count(ctx)
 	if err != nil {
+		return web.Totals{}, err
+	}
+	if t.Leads, err = d.CountLeads(ctx); err != nil {
 		return web.Totals{}, err
 	}
 	waiting, err := d.db.Waiting(ctx, nil)

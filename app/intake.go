@@ -34,6 +34,7 @@ func (d declared) options() flow.Declared {
 type intakeCmd struct {
 	Paths     []string `arg:"" help:"Files or folders." placeholder:"PATH"`
 	Authority string   `help:"Under what the documents are held: an FIR, a warrant, a referral. Required." placeholder:"WORDS"`
+	Case      string   `help:"Number of the case to which the documents are handed in. Without it they are for the whole unit." placeholder:"NUMBER"`
 	DryRun    bool     `help:"Count new, duplicate and bad rows; seal and store nothing."`
 	Queue     bool     `help:"Seal and put on the queue only; suraag worker reads."`
 	Declared  declared `embed:""`
@@ -78,8 +79,18 @@ func (c *intakeCmd) Run(s *stage) error {
 		return err
 	}
 	defer h.close()
+	forCase := ""
+	if c.Case != "" {
+		w, ctx, err := s.walls(h)
+		if err == nil {
+			forCase, err = w.MayAdd(ctx, c.Case)
+		}
+		if err != nil {
+			return fault.WithHint(fault.Wrapf(err, "case %q", c.Case), "see suraag case list; suraag case new opens one")
+		}
+	}
 	out, err := s.receive(h, files, !c.Queue, func(name string) flow.HandIn {
-		return flow.HandIn{Name: name, BroughtBy: s.by(), Authority: c.Authority, Options: c.Declared.options()}
+		return flow.HandIn{Name: name, BroughtBy: s.by(), Authority: c.Authority, Case: forCase, Options: c.Declared.options()}
 	})
 	if err != nil {
 		return err

@@ -47,10 +47,12 @@ type commands struct {
 	Request    requestCmd    `cmd:"" help:"Demands drafted from leads, their approval and their answers."`
 	Clock      clockCmd      `cmd:"" help:"Days by which something has to be done."`
 	Correction correctionCmd `cmd:"" help:"The register of errors, and who has to be told."`
+	Case       caseCmd       `cmd:"" help:"Cases: who sees what."`
+	People     peopleCmd     `cmd:"" help:"People: who may sign in."`
 	Network    networkCmd    `cmd:"" help:"Address data: operators, countries, VPN and Tor lists."`
 	Export     exportCmd     `cmd:"" help:"Documents for a court or another agency."`
 	Source     sourceCmd     `cmd:"" help:"A sealed original, and the words behind a statement."`
-	Serve      serveCmd      `cmd:"" help:"Serve the pages and the API on this machine."`
+	Serve      serveCmd      `cmd:"" help:"Serve the pages and the API."`
 	Worker     workerCmd     `cmd:"" help:"Work on the queue, beside others on the same database."`
 	Log        logCmd        `cmd:"" help:"The custody log: what was done, when, by whom, and the proof of it."`
 	Witness    witnessCmd    `cmd:"" help:"Cosign the custody logs of others."`

@@ -2,72 +2,202 @@ package app
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"net"
 	"net/http"
 	"net/netip"
+	"net/url"
+	"strings"
 	"time"
 
 	"suraag/fault"
+	"suraag/people"
+	"suraag/people/door"
 	"suraag/web"
 )
 
 type serveCmd struct {
-	Addr string `help:"Address and port. Loopback only: there is no sign-in yet." default:"127.0.0.1:8473"`
+	Addr    string   `help:"Address and port. What other machines can reach needs sign-in and TLS." default:"127.0.0.1:8473"`
+	SignIn  bool     `help:"Have people sign in, also on this machine alone. Invite the first with suraag people invite."`
+	Name    []string `help:"Name under which browsers reach these pages, as suraag.example.org. May be repeated; passkeys belong to the first." placeholder:"HOST"`
+	TLSCert string   `name:"tls-cert" help:"Certificate for TLS, PEM." placeholder:"FILE"`
+	TLSKey  string   `name:"tls-key" help:"Key of the certificate, PEM." placeholder:"FILE"`
+	TLSAuto bool     `name:"tls-auto" help:"Make a private authority in the data folder, and a certificate by it."`
+	Issuer  string   `name:"oidc-issuer" help:"Identity provider of the agency, by which people may sign in too." placeholder:"URL"`
+	Client  string   `name:"oidc-client" help:"ID under which the provider knows this Suraag." placeholder:"ID"`
+	Secret  string   `name:"oidc-secret" help:"Secret of that ID; better given as SURAAG_OIDC_SECRET." placeholder:"WORDS"`
 }
 
 // Help is the long help of the command.
 func (serveCmd) Help() string {
-	return `Serves the pages and the API on this machine until stopped, and works on the queue meanwhile. Nothing on a page comes from another host.
+	return `Serves the pages and the API until stopped, and works on the queue meanwhile. Nothing on a page comes from another host.
+
+On this machine alone, nobody signs in unless --sign-in is given: whoever uses the machine sees everything, and every page says so. What other machines can reach is served only with sign-in and over TLS.
 
 Examples:
   suraag serve
-  suraag serve --addr 127.0.0.1:9000 --data /srv/suraag
+  suraag serve --sign-in --tls-auto --name localhost
+  suraag serve --addr 0.0.0.0:8473 --tls-auto --name suraag.example.org
+  suraag serve --addr 0.0.0.0:8473 --tls-cert cert.pem --tls-key key.pem --name suraag.example.org
 
-The API answers what the commands print with --json: /api/trace?target=…, /api/leads, /api/leads/ID, /api/sources/ID.
+The API answers what the commands print with --json: /api/trace?target=…, /api/leads, /api/leads/ID, /api/sources/ID. Where people sign in, programs send Authorization: Bearer and a token.
 
 ` + exitCodes
 }
 
 func (c *serveCmd) Run(s *stage) error {
+	p, err := c.plan(s)
+	if err != nil {
+		return err
+	}
 	h, err := s.open(true)
 	if err != nil {
 		return err
 	}
 	defer h.close()
-	return s.serve(h, c.Addr)
+	return s.serve(h, p)
 }
 
-// loopback refuses every other address: whoever reaches the pages may read all.
-func loopback(addr string) error {
+// plan is how pages are served.
+type plan struct {
+	addr     string
+	signIn   bool
+	names    []string
+	secure   *tls.Config // nil: without TLS
+	provider door.Provider
+}
+
+// plan refuses every way of serving that would show the record to whoever asks.
+func (c *serveCmd) plan(s *stage) (plan, error) {
+	p := plan{addr: c.Addr, signIn: c.SignIn, names: c.Name, provider: door.Provider{Issuer: c.Issuer, Client: c.Client, Secret: c.Secret}}
+	own, err := onlyHere(c.Addr)
+	if err != nil {
+		return p, err
+	}
+	secure := c.TLSAuto || c.TLSCert != "" || c.TLSKey != ""
+	switch {
+	case !own && !secure:
+		err := fault.Newf(fault.Denied, "address %q can be reached from other machines, and nothing would be encrypted", c.Addr)
+		return p, fault.WithHint(err, "give --tls-cert and --tls-key, or --tls-auto; or 127.0.0.1:PORT for this machine alone")
+	case !own && len(c.Name) == 0:
+		err := fault.Newf(fault.Invalid, "address %q can be reached from other machines, and they have no name for it", c.Addr)
+		return p, fault.WithHint(err, "give --name and the name that browsers are to use; passkeys belong to it")
+	case c.TLSAuto && c.TLSCert+c.TLSKey != "":
+		return p, fault.WithHint(fault.Newf(fault.Invalid, "two certificates are asked for"), "give --tls-auto, or --tls-cert with --tls-key")
+	case secure && !c.TLSAuto && (c.TLSCert == "" || c.TLSKey == ""):
+		return p, fault.WithHint(fault.Newf(fault.Invalid, "a certificate and its key belong together"), "give --tls-cert and --tls-key")
+	}
+	for n, name := range p.names {
+		p.names[n] = strings.ToLower(strings.TrimSuffix(name, "."))
+		_, notName := netip.ParseAddr(name)
+		if u, err := url.Parse("https://" + name); err != nil || u.Host != name || u.Port() != "" || notName == nil {
+			return p, fault.WithHint(fault.Newf(fault.Invalid, "name %q is no name of a machine", name), "give a name without scheme, port and path, and no address: passkeys belong to names")
+		}
+	}
+	p.signIn = p.signIn || !own || secure // whoever encrypts a line does not want it open to everybody
+	if p.signIn && len(p.names) == 0 {
+		p.names = []string{"localhost"}
+	}
+	if !secure {
+		return p, nil
+	}
+	if c.TLSAuto {
+		p.secure, err = s.privateAuthority(p.names)
+		return p, err
+	}
+	pair, err := tls.LoadX509KeyPair(c.TLSCert, c.TLSKey)
+	if err != nil {
+		return p, fault.Newf(fault.Invalid, "certificate %q with key %q: %w", c.TLSCert, c.TLSKey, err)
+	}
+	p.secure = &tls.Config{Certificates: []tls.Certificate{pair}, MinVersion: tls.VersionTLS13}
+	return p, nil
+}
+
+// onlyHere tells whether only this machine reaches an address.
+func onlyHere(addr string) (bool, error) {
 	host, _, err := net.SplitHostPort(addr)
 	if err != nil {
-		return fault.Newf(fault.Invalid, "address %q: %w", addr, err)
+		return false, fault.Newf(fault.Invalid, "address %q: %w", addr, err)
 	}
-	if ip, err := netip.ParseAddr(host); host == "localhost" || err == nil && ip.IsLoopback() {
-		return nil
+	ip, err := netip.ParseAddr(host)
+	return host == "localhost" || err == nil && ip.IsLoopback(), nil
+}
+
+// loopback refuses every other address.
+func loopback(addr string) error {
+	own, err := onlyHere(addr)
+	if err == nil && !own {
+		err = fault.WithHint(fault.Newf(fault.Denied, "address %q can be reached from other machines", addr), "give 127.0.0.1:PORT")
 	}
-	err = fault.Newf(fault.Denied, "address %q can be reached from other machines, and there is no sign-in yet", addr)
-	return fault.WithHint(err, "give 127.0.0.1:PORT; from another machine use an SSH tunnel")
+	return err
+}
+
+// origin is how browsers write the address of the pages.
+func (p plan) origin(l net.Addr) string {
+	_, port, _ := net.SplitHostPort(l.String()) // a listener's address has a port
+	scheme, usual := "http", "80"
+	if p.secure != nil {
+		scheme, usual = "https", "443"
+	}
+	host := l.String()
+	if len(p.names) > 0 {
+		if host = p.names[0]; port != usual {
+			host = net.JoinHostPort(host, port)
+		}
+	}
+	return scheme + "://" + host
+}
+
+// door is where people come in.
+func (s *stage) door(h *house, origin string) (*door.Door, error) {
+	policy, err := people.Shipped()
+	if err != nil {
+		return nil, err
+	}
+	return door.New(door.Config{Book: h.db, Policy: policy, Now: s.now, Origin: origin})
+}
+
+// pages makes the pages as they are served at an address.
+func (s *stage) pages(h *house, p plan, at net.Addr) (http.Handler, error) {
+	zone, err := s.zone()
+	if err != nil {
+		return nil, err
+	}
+	origin := p.origin(at)
+	w, _, err := s.walls(h)
+	if err != nil {
+		return nil, err
+	}
+	c := web.Config{
+		Desk: desk{h, w, s.by()}, Now: s.now, Zone: zone, Log: s.log, Version: Version,
+		Wall: w, Origin: origin, TLS: p.secure != nil, Hosts: p.names,
+	}
+	if !p.signIn {
+		c.Alone = s.by()
+		return web.New(c)
+	}
+	if c.Door, err = s.door(h, origin); err != nil {
+		return nil, err
+	}
+	if p.provider.Issuer != "" {
+		p.provider.Redirect = origin + "/signin/agency/back"
+		c.Door.WithAgency(p.provider)
+	}
+	return web.New(c)
 }
 
 // serve answers until it is stopped. Requests under way may end.
-func (s *stage) serve(h *house, addr string) error {
-	if err := loopback(addr); err != nil {
-		return err
-	}
-	zone, err := s.zone()
-	if err != nil {
-		return err
-	}
-	pages, err := web.New(web.Config{Desk: desk{h, s.by()}, Now: s.now, Zone: zone, Log: s.log, Version: Version})
-	if err != nil {
-		return err
-	}
-	l, err := net.Listen("tcp", addr)
+func (s *stage) serve(h *house, p plan) error {
+	l, err := net.Listen("tcp", p.addr)
 	if err != nil {
 		return fault.WithHint(fault.Newf(fault.Unavailable, "%w", err), "another suraag serves there already? Give another --addr")
+	}
+	pages, err := s.pages(h, p, l.Addr())
+	if err != nil {
+		l.Close()
+		return err
 	}
 	stop, err := h.work(s.ctx, 2)
 	if err != nil {
@@ -82,10 +212,26 @@ func (s *stage) serve(h *house, addr string) error {
 		defer cancel()
 		server.Shutdown(ctx)
 	}()
-	fmt.Fprintf(s.err, "suraag: serving on http://%s — Ctrl-C stops.\n", l.Addr())
-	if err := server.Serve(l); !errors.Is(err, http.ErrServerClosed) {
+	open := l
+	if p.secure != nil {
+		open = tls.NewListener(l, p.secure)
+	}
+	s.announce(h, p, l.Addr())
+	if err := server.Serve(open); !errors.Is(err, http.ErrServerClosed) {
 		stop()
 		return fault.As(fault.Unavailable, err)
 	}
 	return stop()
+}
+
+// announce says where the pages are, and who may see them.
+func (s *stage) announce(h *house, p plan, at net.Addr) {
+	fmt.Fprintf(s.err, "suraag: serving on %s — Ctrl-C stops.\n", p.origin(at))
+	if !p.signIn {
+		fmt.Fprintln(s.err, "suraag: nobody signs in: whoever uses this machine sees everything. --sign-in changes that.")
+		return
+	}
+	if all, err := h.db.People(s.ctx); err == nil && len(all) == 0 {
+		fmt.Fprintf(s.err, "suraag: nobody is invited yet. suraag people invite --origin %s makes the link of the first administrator.\n", p.origin(at))
+	}
 }

@@ -39,6 +39,23 @@ type LeadChange struct {
 	Gone  bool // it is in the queue no more
 }
 
+// Sources gives the IDs of the sources on which a lead rests, its own first.
+func (l Lead) Sources() []string {
+	out := []string{l.Source}
+	for _, d := range l.Danger {
+		out = append(out, d.Source)
+	}
+	for _, m := range l.Listed {
+		out = append(out, m.Source)
+	}
+	if l.Finding.Resolution != nil {
+		for _, s := range l.Finding.Resolution.Steps {
+			out = append(out, s.Source)
+		}
+	}
+	return slices.DeleteFunc(out, func(s string) bool { return s == "" })
+}
+
 // Signal is one sign, with where it is stated.
 type Signal struct {
 	Words  string         `json:"words"`

@@ -7,6 +7,8 @@
 package casework
 
 import (
+	"fmt"
+	"strings"
 	"time"
 
 	"suraag/actor"
@@ -96,7 +98,24 @@ type Trace struct {
 	Actors    []actor.Actor           `json:"actors"`
 	Addresses []Address               `json:"addresses"`
 	Leads     []Lead                  `json:"leads"`
-	NotKnown  []string                `json:"not_known"` // what the record does not tell
+	Hidden    *Hidden                 `json:"hidden,omitempty"` // what belongs to cases that whoever asked is not on
+	NotKnown  []string                `json:"not_known"`        // what the record does not tell
+}
+
+// Hidden counts what a trace must not show, so that silence is not taken for an
+// answer, and says who can be asked. It tells nothing else of it.
+type Hidden struct {
+	Statements int      `json:"statements"`
+	Desks      []string `json:"desks"`
+}
+
+// Say puts it in plain words.
+func (h Hidden) Say() string {
+	words := fmt.Sprintf("%d statements are in cases that you are not on", h.Statements)
+	if h.Statements == 1 {
+		words = "1 statement is in a case that you are not on"
+	}
+	return words + "; contact " + strings.Join(h.Desks, " or ") + "."
 }
 
 // Fill makes empty lists of those that nothing filled: as JSON they are [] and
@@ -161,7 +180,12 @@ func (t *Trace) Missing() []string {
 		listed = listed || len(c.Listed) > 0
 	}
 	image := t.Target.Kind == "image" || t.Target.Kind == "video" || t.Target.Kind == "digest"
-	say(len(t.Sightings) == 0, "No source in the record speaks of this target. That says nothing about where else it may be.")
+	none := "No source in the record speaks of this target. That says nothing about where else it may be."
+	if t.Hidden != nil {
+		out = append(out, t.Hidden.Say())
+		none = "No source that you may see speaks of this target."
+	}
+	say(len(t.Sightings) == 0, none)
 	say(image && !listed, "No list in the record holds this content. Ask the list owners whether it is new.")
 	say(len(t.Sightings) > 0 && len(t.Origin.Proven) == 0 && image, "No upload is proven: no system that the person could not write to recorded one.")
 	say(len(t.Sightings) > 0 && !spread && image, "Nothing in the record shows that anyone passed it on.")

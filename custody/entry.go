@@ -49,6 +49,7 @@ const (
 	SignInRefused   Kind = "sign-in refused"            // subject: person, as given
 	SignOut         Kind = "sign-out"                   // subject: person
 	RoleChanged     Kind = "role changed"               // subject: person
+	PersonChanged   Kind = "person changed"             // invited, let in anew, ended, keys and tokens made; subject: person
 	ModeChanged     Kind = "mode changed"               // media mode; subject: case
 	BreakGlass      Kind = "break-glass"                // a sealed case opened against need to know; subject: case
 	Erased          Kind = "erased"                     // a record's words were removed lawfully; subject: leaf, hex
@@ -62,7 +63,7 @@ func Kinds() []Kind {
 		SourceSealed, SourceRead, SourceSuperseded, ListImported, ListRetracted, ListQuarantined, ListConfirmed, DataImported,
 		Finding, LeadOpened, LeadChanged, LeadClosed, Request, Reply, Correction, PackAdded, PackReviewed, View, Export, CaseChanged,
 		ComplaintStage, SeriesDecided,
-		SignIn, SignInRefused, SignOut, RoleChanged, ModeChanged, BreakGlass, Erased, LogConfigured, Deconflicted,
+		SignIn, SignInRefused, SignOut, RoleChanged, PersonChanged, ModeChanged, BreakGlass, Erased, LogConfigured, Deconflicted,
 	}
 }
 
@@ -225,6 +226,15 @@ type Logged struct {
 	Salt      []byte // empty: erased
 	Leaf      []byte
 	Place     int64 // in the log, from 0; -1 while it waits
+}
+
+// Query narrows a look into the log; what is empty narrows nothing.
+type Query struct {
+	Kind    Kind
+	By      string // words in the name of who did it
+	Subject string // the beginning of the ID of what it was done to
+	Before  string // only entries written before the one with this ID
+	Limit   int
 }
 
 // IsErased tells whether the words of the entry were removed.

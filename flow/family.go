@@ -188,7 +188,7 @@ func closer(best map[string]near, n near) {
 
 // nearPDQ looks in the index of all PDQ values of the record.
 func (h *House) nearPDQ(ctx context.Context, looks []turned, best map[string]near) error {
-	index, things, err := h.near.pdq(ctx, h.Record)
+	index, things, err := h.all().near.pdq(ctx, h.Record)
 	if err != nil {
 		return err
 	}

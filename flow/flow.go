@@ -44,6 +44,8 @@ type Record interface {
 
 type sources interface {
 	AddSource(ctx context.Context, tx *sql.Tx, s custody.Source) (added bool, err error)
+	AddToCase(ctx context.Context, tx *sql.Tx, caseID, source, by string, now time.Time, in *custody.HandIn) error
+	KeepForUnit(ctx context.Context, tx *sql.Tx, source, by string, now time.Time) error
 	FinishSource(ctx context.Context, tx *sql.Tx, s custody.Source) error
 	Source(ctx context.Context, id string) (custody.Source, error)
 	FindSource(ctx context.Context, prefix string) (custody.Source, error)
@@ -58,6 +60,7 @@ type records interface {
 	RetireOlder(ctx context.Context, tx *sql.Tx, source string, versions map[string]int, now time.Time) error
 	Has(ctx context.Context, ids []string) (int64, error)
 	Closure(ctx context.Context, digests []digest.Digest, refs []string, listed func([]digest.Digest) ([]sighting.Thing, error)) ([]sighting.Thing, error)
+	SourcesOfThings(ctx context.Context, thingIDs []string) (map[string][]string, error)
 	Codes(ctx context.Context, kind digest.Kind, yield func(value digest.Digest, thing string) error) error
 	CountCodes(ctx context.Context, kind digest.Kind) (int64, error)
 	SightingsOf(ctx context.Context, thingIDs []string, limit int) ([]sighting.Sighting, error)
@@ -125,6 +128,7 @@ type House struct {
 	near   nearIndex
 	shelf  shelf
 	series seriesIndex
+	whole  *House // of which this is a view
 }
 
 // Policy holds the thresholds that a unit may set.

@@ -19,6 +19,7 @@ type HandIn struct {
 	Name      string // as the file is called
 	BroughtBy string
 	Authority string // required
+	Case      string // ID of the case for which it is brought; empty: for the whole unit
 	Options   Declared
 	List      hashset.Set // name and giver of a list of known digests; empty for other sources
 }
@@ -91,6 +92,9 @@ func (h *House) Receive(ctx context.Context, in HandIn, body io.Reader) (s custo
 		if err := h.sealed(ctx, tx, s); err != nil {
 			return err
 		}
+		if err := h.intoCase(ctx, tx, in, s, added); err != nil {
+			return err
+		}
 		if in.List.Name != "" {
 			return h.addList(ctx, tx, in.List, id, added)
 		}
@@ -107,6 +111,19 @@ func (h *House) Receive(ctx context.Context, in HandIn, body io.Reader) (s custo
 		err = h.again(ctx, in, s, anew)
 	}
 	return s, added, err
+}
+
+// intoCase puts a source into the case for which it was brought.
+func (h *House) intoCase(ctx context.Context, tx *sql.Tx, in HandIn, s custody.Source, added bool) error {
+	if in.Case == "" {
+		return nil
+	}
+	if !added {
+		if err := h.Record.KeepForUnit(ctx, tx, s.ID, in.BroughtBy, h.Now()); err != nil {
+			return err
+		}
+	}
+	return h.Record.AddToCase(ctx, tx, in.Case, s.ID, in.BroughtBy, h.Now(), &custody.HandIn{Authority: in.Authority, BroughtBy: in.BroughtBy, Name: in.Name})
 }
 
 // addList records a list that rests on a source. The same bytes may have come

@@ -62,7 +62,7 @@ type library []book
 
 // library opens the live lists, and the lists of one more source as if they were live.
 func (h *House) library(ctx context.Context, also string) (library, error) {
-	sets, err := h.Record.Sets(ctx)
+	sets, err := h.Record.Sets(ctx) // a view leaves some out
 	if err != nil {
 		return nil, err
 	}
@@ -73,11 +73,11 @@ func (h *House) library(ctx context.Context, also string) (library, error) {
 		}
 		at := slices.IndexFunc(out, func(b book) bool { return b.source == s.Source })
 		if at < 0 {
-			entries, err := h.entries(ctx, s.Source)
+			entries, err := h.all().entries(ctx, s.Source)
 			if err != nil {
 				return nil, fault.Wrapf(err, "list %q", s.Name)
 			}
-			at, out = len(out), append(out, book{house: h, source: s.Source, entries: entries})
+			at, out = len(out), append(out, book{house: h.all(), source: s.Source, entries: entries})
 		}
 		out[at].sets = append(out[at].sets, s)
 	}

@@ -287,6 +287,7 @@ func (a *answering) tell(ctx context.Context, zone *time.Location) error {
 	if err := a.queued(ctx); err != nil {
 		return err
 	}
+	t.Hidden = a.house.hidden()
 	t.NotKnown = append(t.Missing(), a.notes...)
 	return nil
 }

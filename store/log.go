@@ -1,11 +1,13 @@
 package store
 
 import (
+	"bytes"
 	"context"
 	"crypto/rand"
 	"database/sql"
 	"encoding/hex"
 	"errors"
+	"strings"
 	"time"
 
 	"suraag/custody"
@@ -151,6 +153,24 @@ func (d *DB) EntriesAbout(ctx context.Context, subject string) ([]custody.Logged
 // LastEntries gives the newest entries, newest first; no limit gives all.
 func (d *DB) LastEntries(ctx context.Context, limit int) ([]custody.Logged, error) {
 	return d.entries(ctx, entryColumns+` ORDER BY id DESC LIMIT $1`, all(limit))
+}
+
+// Entries gives the entries that a query asks for, newest first.
+func (d *DB) Entries(ctx context.Context, q custody.Query) ([]custody.Logged, error) {
+	before := bytes.Repeat([]byte{0xff}, 16)
+	if q.Before != "" {
+		var err error
+		if before, err = raw(q.Before, 16); err != nil {
+			return nil, err
+		}
+	}
+	return d.entries(ctx, entryColumns+` WHERE id < $1 AND (CAST($2 AS TEXT) = '' OR kind = $2) AND lower(by_whom) LIKE $3 ESCAPE '!' AND lower(subject) LIKE $4 ESCAPE '!'
+		ORDER BY id DESC LIMIT $5`, before, q.Kind, "%"+escaped(q.By)+"%", escaped(q.Subject)+"%", all(q.Limit))
+}
+
+// escaped makes words that LIKE takes for themselves.
+func escaped(words string) string {
+	return strings.NewReplacer("!", "!!", "%", "!%", "_", "!_").Replace(strings.ToLower(words))
 }
 
 // EachEntry gives every entry in the order in which it was written.

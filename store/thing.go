@@ -189,6 +189,28 @@ func (d *DB) thingsOf(ctx context.Context, query string, args []any) ([]sighting
 	return out, err
 }
 
+// SourcesOfThings gives the sources whose sightings speak of each thing.
+func (d *DB) SourcesOfThings(ctx context.Context, thingIDs []string) (map[string][]string, error) {
+	out := map[string][]string{}
+	for part := range slices.Chunk(thingIDs, rowsPerInsert) {
+		args, err := rawAll(part, 16)
+		if err != nil {
+			return nil, err
+		}
+		err = each(ctx, d, `SELECT DISTINCT thing, source FROM sighting WHERE thing IN (`+holders(1, len(part))+`)`, args, func(r *sql.Rows) error {
+			var thing, source []byte
+			err := r.Scan(&thing, &source)
+			key := hex.EncodeToString(thing)
+			out[key] = append(out[key], hex.EncodeToString(source))
+			return err
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
+
 // Codes gives every value of a near kind in the record, in order, also of things
 // of which nothing speaks any more: asking that of each of a million would
 // cost a hundred times the rest. Whoever finds one near asks Closure, which leaves

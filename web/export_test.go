@@ -14,7 +14,7 @@ func NewTicking(c Config, tick time.Duration) (http.Handler, error) {
 		return nil, err
 	}
 	s.tick = tick
-	return s.guard(s.routes()), nil
+	return s.guard(s.mux()), nil
 }
 
 // PageNames lists every template that is a page.

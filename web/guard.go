@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/netip"
 	"runtime/debug"
+	"slices"
 	"strings"
 	"time"
 
@@ -29,9 +30,9 @@ func (s *server) guard(next http.Handler) http.Handler {
 	inner := own.Handler(next)
 	return s.recovered(s.wrap(func(w http.ResponseWriter, r *http.Request) error {
 		protect(w.Header())
-		if !loopback(r.Host) {
+		if !loopback(r.Host) && !s.named(r.Host) {
 			err := fault.Newf(fault.Denied, "host %q is not this machine", short(r.Host))
-			return fault.WithHint(err, "open http://127.0.0.1 or http://localhost with the port that suraag serve printed")
+			return fault.WithHint(err, "open the address that suraag serve printed")
 		}
 		if embedded(r) {
 			err := fault.Newf(fault.Denied, "a page of another site asked for %q", short(r.URL.Path))
@@ -67,6 +68,14 @@ func loopback(host string) bool {
 	}
 	addr, err := netip.ParseAddr(strings.Trim(host, "[]"))
 	return err == nil && addr.Unmap().IsLoopback() && addr.Zone() == ""
+}
+
+// named tells whether a Host header is one of the names that these pages have.
+func (s *server) named(host string) bool {
+	if name, _, err := net.SplitHostPort(host); err == nil {
+		host = name
+	}
+	return slices.Contains(s.Hosts, strings.ToLower(strings.TrimSuffix(host, ".")))
 }
 
 // embedded tells whether a page of another site asks for ours as a part of it.

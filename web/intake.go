@@ -12,6 +12,7 @@ import (
 
 	"suraag/custody"
 	"suraag/fault"
+	"suraag/people/wall"
 	"suraag/sighting"
 )
 
@@ -20,6 +21,8 @@ const showSources = 50
 
 type intakePage struct {
 	base
+	Cases   []wall.Listed // to which whoever looks may hand in
+	ForCase string        // the one that the address names
 	Totals  Totals
 	Sources []row
 	Rest    int
@@ -74,10 +77,15 @@ func (r reading) Formats() string {
 
 // intake shows the form, and what was handed in before.
 func (s *server) intake(w http.ResponseWriter, r *http.Request) error {
-	p := intakePage{base: s.base(r, "Hand in documents", "intake")}
+	p := intakePage{base: s.base(r, "Hand in documents", "intake"), ForCase: r.URL.Query().Get("case")}
 	var err error
 	if p.Totals, err = s.Desk.Totals(r.Context()); err != nil {
 		return err
+	}
+	if s.Wall != nil {
+		if p.Cases, err = s.othersOf(r, ""); err != nil {
+			return err
+		}
 	}
 	sources, err := s.Desk.Sources(r.Context())
 	if err != nil {
@@ -125,9 +133,19 @@ func (s *server) receive(w http.ResponseWriter, r *http.Request) error {
 	}
 	var in HandIn
 	var files []outcome
+	mark := ""
 	err = eachPart(form, func(part *multipart.Part) error {
+		if part.FormName() == "form" {
+			mark, err = readField(part)
+			return err
+		}
 		if part.FileName() == "" {
 			return in.take(part)
+		}
+		if len(files) == 0 {
+			if err := s.mayBring(r, &in, mark); err != nil {
+				return err
+			}
 		}
 		o, err := s.seal(r, in, part)
 		if err == nil {
@@ -147,10 +165,36 @@ func (s *server) receive(w http.ResponseWriter, r *http.Request) error {
 	return s.showReceived(w, r, files)
 }
 
+// forUnit is what stands in the place of a case for what is brought for the unit.
+const forUnit = "unit"
+
+// mayBring takes the mark of the form before the first file, and finds out for
+// which case it is brought. The files of one form go together.
+func (s *server) mayBring(r *http.Request, in *HandIn, mark string) error {
+	if err := in.checked(); err != nil {
+		return err
+	}
+	switch {
+	case in.Case == forUnit:
+		in.Case = ""
+	case in.Case != "" && s.Wall != nil:
+		id, err := s.Wall.MayAdd(r.Context(), in.Case)
+		if err != nil {
+			return err
+		}
+		in.Case = id
+	case s.Door != nil:
+		err := fault.Newf(fault.Invalid, "it is not said for which case this is brought")
+		return fault.WithHint(err, "choose the case, or the whole unit where it belongs to none")
+	}
+	_, err := s.spend(r, visitOf(r.Context()), mark)
+	return err
+}
+
 // take reads a field of the form.
 func (in *HandIn) take(part *multipart.Part) error {
 	into := map[string]*string{
-		"authority": &in.Authority, "brought_by": &in.BroughtBy, "zone": &in.Zone, "date_order": &in.DateOrder,
+		"authority": &in.Authority, "brought_by": &in.BroughtBy, "case": &in.Case, "zone": &in.Zone, "date_order": &in.DateOrder,
 		"service": &in.Service, "format": &in.Format, "list_name": &in.ListName, "list_from": &in.ListFrom,
 	}[part.FormName()]
 	if into == nil {
@@ -180,9 +224,6 @@ func (in HandIn) checked() error {
 // seal hands one file on. A file that is refused does not hold up the next,
 // unless the form itself is wrong or broken off.
 func (s *server) seal(r *http.Request, in HandIn, part *multipart.Part) (outcome, error) {
-	if err := in.checked(); err != nil {
-		return outcome{}, err
-	}
 	in.Name = baseName(part.FileName())
 	src, added, err := s.Desk.Receive(r.Context(), in, part)
 	if err == nil {

@@ -58,7 +58,7 @@ func (s *server) lead(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	p := leadPage{base: s.base(r, "Lead "+head(l.ID), "leads"), L: l}
-	s.name(r.Context(), p.base, sourcesOfLead(l)...)
+	s.name(r.Context(), p.base, l.Sources()...)
 	return s.render(w, http.StatusOK, "lead", p)
 }
 

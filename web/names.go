@@ -52,17 +52,6 @@ func sourcesOf(t casework.Trace, show int) []string {
 	return out
 }
 
-func sourcesOfLead(l casework.Lead) []string {
-	out := []string{l.Source}
-	for _, d := range l.Danger {
-		out = append(out, d.Source)
-	}
-	for _, m := range l.Listed {
-		out = append(out, m.Source)
-	}
-	return append(out, sourcesOfRows(l.Finding)...)
-}
-
 func sourcesOfRows(f attribution.Finding) (out []string) {
 	if f.Resolution == nil {
 		return nil

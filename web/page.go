@@ -60,10 +60,33 @@ type base struct {
 	now     time.Time
 	asked   string            // the zone as the address asks for it; empty: the default
 	names   map[string]string // source → the name under which it was handed in
+	Tabs    []tab
+	By      string // who is signed in; empty: nobody
+	Alone   bool   // nobody signs in on this machine
+	mark    func() string
+}
+
+// Mark is the mark of one form: it is taken once.
+func (b base) Mark() string {
+	if b.mark == nil {
+		return ""
+	}
+	return b.mark()
 }
 
 func (s *server) base(r *http.Request, title, section string) base {
 	b := base{Title: title, Section: section, Version: s.Version, Zone: s.Zone, now: s.Now(), names: map[string]string{}}
+	v := visitOf(r.Context())
+	b.Alone = s.Door == nil
+	if v.who.Role != "" {
+		b.Tabs = s.tabsOf(r)
+	}
+	if !b.Alone {
+		b.By = v.who.By
+	}
+	if v.key != "" {
+		b.mark = func() string { return s.Door.NewForm(v.key) }
+	}
 	if zone, asked, err := s.zone(r); err == nil {
 		b.Zone, b.asked = zone, asked
 	}

@@ -7,6 +7,7 @@ import (
 	"mime/multipart"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -20,7 +21,7 @@ import (
 
 func handler(t testing.TB, d *desk) http.Handler {
 	t.Helper()
-	h, err := web.NewTicking(web.Config{Desk: d, Now: now, Zone: instant.IST(), Version: "1.0 (test)"}, time.Millisecond)
+	h, err := web.NewTicking(web.Config{Desk: d, Alone: "SI A. Example", Now: now, Zone: instant.IST(), Version: "1.0 (test)"}, time.Millisecond)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -93,8 +94,12 @@ func TestEveryPageIsWritten(t *testing.T) {
 		t.Fatal(err)
 	}
 	pages := everyPage(d)
+	behind := []string{"signin", "welcome", "account", "people", "person", "cases", "case", "open", "notices", "log"} // TestEveryPageBehindTheDoorIsWritten
 	for _, name := range names {
 		path, listed := pages[name]
+		if slices.Contains(behind, name) {
+			continue
+		}
 		if !listed {
 			t.Errorf("the page %q has no address in this test", name)
 			continue

@@ -5,6 +5,8 @@ import (
 	"io/fs"
 	"net/http"
 	"time"
+
+	"suraag/people"
 )
 
 //go:embed static
@@ -25,37 +27,108 @@ const (
 	maxHandIn  = 64 << 30 // streamed to the sealed originals
 )
 
-// routes is every address that is answered, grouped by page.
-func (s *server) routes() http.Handler {
+// route is an address with what answers it.
+type route struct {
+	Route
+	h handler
+}
+
+// on makes a route. What changes something is a POST, and its form is sent once.
+func on(pattern string, a people.Action, h handler) route {
+	return route{Route{Pattern: pattern, Action: a}, h}
+}
+
+// streams marks a route whose body is read as it comes, by the handler.
+func (r route) streams() route { r.Streams = true; return r }
+
+// asks marks a question with a body.
+func (r route) asks() route { r.Asks = true; return r }
+
+// routes is every address that is answered, grouped by page, with what whoever
+// asks must be allowed to do (people/policy.cedar). What shows something of a
+// case asks the wall besides.
+func (s *server) routes() []route {
+	return []route{
+		on("GET /{$}", Somebody, timed(pageTime, s.home)),
+
+		on("GET /trace", people.Search, timed(pageTime, s.trace)),
+		on("POST /trace", people.Search, timed(pictureTime, limited(maxPicture, s.tracePicture))).asks(),
+		on("GET /api/trace", people.Search, timed(pageTime, s.apiTrace)),
+		on("POST /api/trace", people.Search, timed(pictureTime, limited(maxPicture, s.apiTracePicture))).asks(),
+
+		on("GET /source/{id}", people.Search, timed(pageTime, s.source)),
+		on("GET /api/sources/{id}", people.Search, timed(pageTime, s.apiSource)),
+
+		on("GET /leads", people.Search, timed(pageTime, s.leads)),
+		on("GET /lead/{id}", people.Search, timed(pageTime, s.lead)),
+		on("GET /api/leads", people.Search, timed(pageTime, s.apiLeads)),
+		on("GET /api/leads/{id}", people.Search, timed(pageTime, s.apiLead)),
+
+		on("GET /intake", people.HandIn, timed(pageTime, s.intake)),
+		on("POST /intake", people.HandIn, limited(maxHandIn, s.receive)).streams(),
+		on("GET /intake/received", people.HandIn, timed(pageTime, s.received)),
+		on("GET /intake/progress", people.HandIn, s.progress),
+
+		on("GET /cases", people.ListCases, timed(pageTime, s.cases)),
+		on("POST /cases", people.NewCase, timed(pageTime, limited(maxForm, s.newCase))),
+		on("GET /case/{id}", people.ListCases, timed(pageTime, s.kase)),
+		on("POST /case/{id}", people.ListCases, timed(pageTime, limited(maxForm, s.caseChange))),
+		on("GET /case/{id}/open", people.ListCases, timed(pageTime, s.openCase)),
+		on("POST /case/{id}/open", people.ListCases, timed(pageTime, limited(maxForm, s.opened))),
+		on("GET /notices", people.ReadNotices, timed(pageTime, s.notices)),
+		on("POST /notices", people.ReadNotices, timed(pageTime, limited(maxForm, s.noticed))),
+
+		on("GET /log", people.ReadLog, timed(pageTime, s.log)),
+
+		on("GET /signin", Anyone, timed(pageTime, s.signin)),
+		on("POST /signin", Anyone, timed(pageTime, limited(maxForm, s.signinPassword))),
+		on("POST /signin/passkey/begin", Anyone, timed(pageTime, limited(maxForm, s.passkeyBegin))),
+		on("POST /signin/passkey/finish", Anyone, timed(pageTime, limited(maxForm, s.passkeyFinish))),
+		on("GET /signin/agency", Anyone, timed(pageTime, s.agencyBegin)),
+		on("GET /signin/agency/back", Anyone, timed(pageTime, s.agencyBack)),
+		on("GET /welcome", Anyone, timed(pageTime, s.welcome)),
+		on("POST /welcome", Anyone, timed(pageTime, limited(maxForm, s.welcomePassword))),
+		on("POST /welcome/passkey/begin", Anyone, timed(pageTime, limited(maxForm, s.welcomeBegin))),
+		on("POST /welcome/passkey/finish", Anyone, timed(pageTime, limited(maxForm, s.welcomeFinish))),
+
+		on("GET /account", people.OwnAccount, timed(pageTime, s.account)),
+		on("POST /account", people.OwnAccount, timed(pageTime, limited(maxForm, s.accountEnd))),
+		on("POST /account/token", people.MakeToken, timed(pageTime, limited(maxForm, s.accountToken))),
+		on("POST /account/passkey/begin", people.OwnAccount, timed(pageTime, limited(maxForm, s.anotherBegin))),
+		on("POST /account/passkey/finish", people.OwnAccount, timed(pageTime, limited(maxForm, s.anotherFinish))),
+		on("POST /signout", people.OwnAccount, timed(pageTime, limited(maxForm, s.signout))),
+
+		on("GET /people", people.ManagePeople, timed(pageTime, s.everybody)),
+		on("POST /people", people.ManagePeople, timed(pageTime, limited(maxForm, s.invite))),
+		on("GET /person/{id}", people.ManagePeople, timed(pageTime, s.person)),
+		on("POST /person/{id}", people.ManagePeople, timed(pageTime, limited(maxForm, s.personChange))),
+
+		on("GET /healthz", Anyone, timed(pageTime, s.healthz)),
+		on("GET /favicon.ico", Anyone, timed(pageTime, s.favicon)),
+		on("GET /static/{file...}", Anyone, timed(pageTime, s.file)),
+		on("/", Anyone, timed(pageTime, nowhere)),
+	}
+}
+
+// mux answers every route.
+func (s *server) mux() http.Handler {
 	mux := http.NewServeMux()
-	on := func(pattern string, h handler) { mux.Handle(pattern, s.wrap(h)) }
-
-	on("GET /{$}", timed(pageTime, s.search))
-
-	on("GET /trace", timed(pageTime, s.trace))
-	on("POST /trace", timed(pictureTime, limited(maxPicture, s.tracePicture)))
-	on("GET /api/trace", timed(pageTime, s.apiTrace))
-	on("POST /api/trace", timed(pictureTime, limited(maxPicture, s.apiTracePicture)))
-
-	on("GET /source/{id}", timed(pageTime, s.source))
-	on("GET /api/sources/{id}", timed(pageTime, s.apiSource))
-
-	on("GET /leads", timed(pageTime, s.leads))
-	on("GET /lead/{id}", timed(pageTime, s.lead))
-	on("GET /api/leads", timed(pageTime, s.apiLeads))
-	on("GET /api/leads/{id}", timed(pageTime, s.apiLead))
-
-	on("GET /intake", timed(pageTime, s.intake))
-	on("POST /intake", limited(maxHandIn, s.receive))
-	on("GET /intake/received", timed(pageTime, s.received))
-	on("GET /intake/progress", s.progress)
-
-	on("GET /healthz", timed(pageTime, s.healthz))
-	on("GET /favicon.ico", timed(pageTime, s.favicon))
-	on("GET /static/{file...}", timed(pageTime, s.file))
-
-	on("/", timed(pageTime, nowhere))
+	for _, r := range s.routes() {
+		if s.Wall == nil && needsWall(r.Action) {
+			continue // a record without cases has no pages of them
+		}
+		mux.Handle(r.Pattern, s.wrap(s.guarded(r.Route, r.h)))
+	}
 	return mux
+}
+
+// Routes lists every address that is answered, for whoever checks who may do what.
+func Routes() []Route {
+	var out []Route
+	for _, r := range (&server{}).routes() {
+		out = append(out, r.Route)
+	}
+	return out
 }
 
 // file serves one of our own files and lists no folder.
@@ -65,7 +138,7 @@ func (s *server) file(w http.ResponseWriter, r *http.Request) error {
 		return nowhere(w, r)
 	}
 	kind := map[string]string{
-		"style.css": "text/css; charset=utf-8", "suraag.js": "text/javascript; charset=utf-8", "icon.svg": "image/svg+xml",
+		"style.css": "text/css; charset=utf-8", "suraag.js": "text/javascript; charset=utf-8", "passkey.js": "text/javascript; charset=utf-8", "icon.svg": "image/svg+xml",
 	}[r.PathValue("file")]
 	if kind == "" {
 		return nowhere(w, r)
@@ -83,7 +156,7 @@ func (s *server) favicon(w http.ResponseWriter, r *http.Request) error {
 
 // healthz tells a supervisor whether the record answers.
 func (s *server) healthz(w http.ResponseWriter, r *http.Request) error {
-	if _, err := s.Desk.CountLeads(r.Context()); err != nil {
+	if err := s.Desk.Answers(r.Context()); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")

@@ -196,6 +196,9 @@ func (p tracePage) Posts() (out []circulation.Node) {
 
 // headline says the whole trace in one or two sentences.
 func headline(b base, t casework.Trace) string {
+	if len(t.Sightings) == 0 && t.Hidden != nil {
+		return "No source that you may see speaks of this target. " + t.Hidden.Say()
+	}
 	if len(t.Sightings) == 0 {
 		return "No source in the record speaks of this target. That says nothing about where else it may be."
 	}

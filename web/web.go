@@ -17,11 +17,15 @@ import (
 	"suraag/casework"
 	"suraag/custody"
 	"suraag/fault"
+	"suraag/people"
+	"suraag/people/door"
+	"suraag/people/wall"
 	"suraag/sighting"
 )
 
-// Desk is what the pages ask of the rest of the house. Errors carry a kind of
-// package fault; an unknown id is fault.NotFound.
+// Desk is what the pages ask of the rest of the house. It answers as whoever asks
+// (people.From) may see it. Errors carry a kind of package fault; an unknown id is
+// fault.NotFound.
 type Desk interface {
 	// Trace answers for a digest, an identifier, an ip or an ip:port. The hours of
 	// the answer are counted in the viewer's zone.
@@ -46,6 +50,10 @@ type Desk interface {
 	// same bytes were here before.
 	Receive(ctx context.Context, in HandIn, body io.Reader) (s custody.Source, added bool, err error)
 	Totals(ctx context.Context) (Totals, error)
+	// Entries gives a part of the log, newest first.
+	Entries(ctx context.Context, q custody.Query) ([]custody.Logged, error)
+	// Answers tells whether the record does; it says nothing of what is in it.
+	Answers(ctx context.Context) error
 }
 
 // Quote is a statement in its surroundings, as bytes.
@@ -60,6 +68,7 @@ type HandIn struct {
 	Name      string
 	BroughtBy string
 	Authority string
+	Case      string // ID; empty: for the whole unit
 	Zone      string // of times that state none: an IANA name, "IST" or "UTC"; empty: they stay ambiguous
 	DateOrder string // "day first", "month first" or empty
 	Service   string
@@ -89,11 +98,25 @@ type Config struct {
 	Zone    *time.Location   // the viewer's, unless a page is asked for another; nil: UTC
 	Log     *slog.Logger     // nil: discards
 	Version string
+
+	// Door is where people sign in. A machine on which nobody does, and where
+	// whoever uses it sees everything, has to be wanted: Alone is then the name
+	// under which receipts are written.
+	Door  *door.Door
+	Alone string
+	Wall  *wall.Wall // nil: the record has no cases
+	// Origin is how browsers address these pages, as https://host:port; TLS tells
+	// whether the line is encrypted; Hosts are names that are answered beside those
+	// of this machine.
+	Origin string
+	TLS    bool
+	Hosts  []string
 }
 
 // server holds what every handler needs. Nothing in it changes after New.
 type server struct {
 	Config
+	policy   people.Policy
 	pages    pages
 	pictures chan struct{} // one place for each picture that is held in memory
 	tick     time.Duration // between two messages of the progress stream
@@ -109,12 +132,18 @@ func New(c Config) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	return s.guard(s.routes()), nil
+	return s.guard(s.mux()), nil
 }
 
 func newServer(c Config) (*server, error) {
 	if c.Desk == nil {
 		return nil, fault.Newf(fault.Internal, "web: no desk was given")
+	}
+	if (c.Door == nil) == (c.Alone == "") {
+		return nil, fault.Newf(fault.Internal, "web: it was not said whether people sign in")
+	}
+	if c.Door != nil && c.Wall == nil {
+		return nil, fault.Newf(fault.Internal, "web: people sign in, and no wall was given")
 	}
 	if c.Now == nil {
 		c.Now = time.Now
@@ -129,7 +158,11 @@ func newServer(c Config) (*server, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &server{Config: c, pages: p, pictures: make(chan struct{}, maxPictures), tick: time.Second}, nil
+	policy, err := people.Shipped()
+	if err != nil {
+		return nil, err
+	}
+	return &server{Config: c, policy: policy, pages: p, pictures: make(chan struct{}, maxPictures), tick: time.Second}, nil
 }
 
 // Server gives a server with the limits that the pages count on; the caller adds

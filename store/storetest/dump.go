@@ -21,7 +21,8 @@ func TableNames() []string {
 	return []string{"source", "handin", "problem", "thing", "thing_digest", "sighting", "identifier", "sighting_identifier", "lease",
 		"lease_identifier", "superseded", "hash_set", "list_run", "data_set", "ip_range", "lead", "lead_thing", "dirty", "turn", "log_entry", "log_checkpoint",
 		"pack", "pack_review", "request", "quarantine", "correction",
-		"complaint", "complaint_stage", "series_decision", "victim", "draft"}
+		"complaint", "complaint_stage", "series_decision", "victim", "draft",
+		"person", "credential", "pass", "once", "docket", "docket_member", "docket_source", "docket_handin", "opening"}
 }
 
 // Dump writes the whole record as text, a line a row, rows in order, without the
@@ -113,6 +114,9 @@ func Fill(t *testing.T, db *store.DB) {
 			return err
 		}
 		if err := db.Log(ctx, tx, entry("letter", "one"), entry("letter", "two")); err != nil {
+			return err
+		}
+		if err := fillPeople(ctx, db, tx); err != nil {
 			return err
 		}
 		thing := thing(MD5("x"), SHA1("x"), PDQ(1))

@@ -1,0 +1,223 @@
+package people_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"suraag/fault"
+	"suraag/people"
+)
+
+const me, other = "00000000000000000000000000000001", "00000000000000000000000000000002"
+
+// relations are all that someone can be to a case.
+var relations = []struct {
+	name string
+	made func() people.Case
+}{
+	{"not on it", func() people.Case { return people.Case{Members: []string{other}, InCharge: other} }},
+	{"not on it, sealed", func() people.Case { return people.Case{Members: []string{other}, InCharge: other, Sealed: true} }},
+	{"on it", func() people.Case { return people.Case{Members: []string{other, me}, InCharge: other} }},
+	{"on it, sealed", func() people.Case { return people.Case{Members: []string{other, me}, InCharge: other, Sealed: true} }},
+	{"on it, purpose stated", func() people.Case {
+		return people.Case{Members: []string{other, me}, InCharge: other, Openings: []people.Opening{{Person: me, Session: "now"}}}
+	}},
+	{"on it, purpose stated in another session", func() people.Case {
+		return people.Case{Members: []string{other, me}, InCharge: other, Openings: []people.Opening{{Person: me, Session: "before"}}}
+	}},
+	{"on it, purpose stated by another", func() people.Case {
+		return people.Case{Members: []string{other, me}, InCharge: other, Openings: []people.Opening{{Person: other, Session: "now"}}}
+	}},
+	{"in charge", func() people.Case { return people.Case{Members: []string{me}, InCharge: me} }},
+	{"in charge, taken off it", func() people.Case { return people.Case{Members: []string{other}, InCharge: me} }},
+	{"broke the glass", func() people.Case {
+		return people.Case{Members: []string{other}, InCharge: other, Openings: []people.Opening{{Person: me, Session: "before", Emergency: true}}}
+	}},
+	{"another broke the glass", func() people.Case {
+		return people.Case{Members: []string{other}, InCharge: other, Openings: []people.Opening{{Person: other, Session: "now", Emergency: true}}}
+	}},
+	{"nobody is in charge", func() people.Case { return people.Case{} }},
+}
+
+// may lists for each role and relation what is allowed; all else is refused.
+var may = map[people.Role]map[string]string{
+	people.Officer: {
+		"unit": "search hand-in list-cases new-case make-token own-account", "not on it": "know-of break-glass", "not on it, sealed": "",
+		"on it": "know-of trace open add", "on it, sealed": "know-of trace open add", "on it, purpose stated": "know-of trace open view add",
+		"on it, purpose stated in another session": "know-of trace open add", "on it, purpose stated by another": "know-of trace open add",
+		"in charge": "know-of trace open add staff", "in charge, taken off it": "know-of break-glass", "broke the glass": "know-of trace view break-glass",
+		"another broke the glass": "know-of break-glass", "nobody is in charge": "know-of break-glass",
+	},
+	people.Supervisor: {
+		"unit": "search hand-in list-cases new-case make-token own-account read-notices", "not on it": "know-of break-glass", "not on it, sealed": "know-of break-glass",
+		"on it": "know-of trace open add staff", "on it, sealed": "know-of trace open add staff", "on it, purpose stated": "know-of trace open view add staff",
+		"on it, purpose stated in another session": "know-of trace open add staff", "on it, purpose stated by another": "know-of trace open add staff",
+		"in charge": "know-of trace open add staff", "in charge, taken off it": "know-of break-glass", "broke the glass": "know-of trace view staff break-glass",
+		"another broke the glass": "know-of break-glass", "nobody is in charge": "know-of break-glass",
+	},
+	people.Analyst: {
+		"unit": "search list-cases make-token own-account", "not on it": "know-of", "not on it, sealed": "",
+		"on it": "know-of trace open", "on it, sealed": "know-of trace open", "on it, purpose stated": "know-of trace open view",
+		"on it, purpose stated in another session": "know-of trace open", "on it, purpose stated by another": "know-of trace open",
+		"in charge": "know-of trace open", "in charge, taken off it": "know-of", "broke the glass": "know-of",
+		"another broke the glass": "know-of", "nobody is in charge": "know-of",
+	},
+	people.Auditor:       {"unit": "own-account read-log"},
+	people.Administrator: {"unit": "own-account manage-people"},
+	people.Alone: {
+		"unit": "search hand-in list-cases new-case read-log", "not on it": "know-of trace view add staff", "not on it, sealed": "know-of trace view add staff",
+		"on it": "know-of trace view add staff", "on it, sealed": "know-of trace view add staff", "on it, purpose stated": "know-of trace view add staff",
+		"on it, purpose stated in another session": "know-of trace view add staff", "on it, purpose stated by another": "know-of trace view add staff",
+		"in charge": "know-of trace view add staff", "in charge, taken off it": "know-of trace view add staff", "broke the glass": "know-of trace view add staff",
+		"another broke the glass": "know-of trace view add staff", "nobody is in charge": "know-of trace view add staff",
+	},
+	"":         {},
+	"minister": {},
+}
+
+func shipped(t *testing.T) people.Policy {
+	t.Helper()
+	p, err := people.Shipped()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+// A row for every role, every action and every relation to the case.
+func TestEveryRoleActionAndRelation(t *testing.T) {
+	p := shipped(t)
+	unit, onCase := people.Actions()
+	rows := 0
+	for role, expected := range may {
+		w := people.Who{Person: me, By: "me", Role: role, Session: "now"}
+		for _, a := range append(slices.Clone(unit), "fly") {
+			rows++
+			want := slices.Contains(strings.Fields(expected["unit"]), string(a))
+			if err := p.OnUnit(w, a); (err == nil) != want {
+				t.Errorf("%q, %s: %v, want allowed %v", role, a, err, want)
+			}
+		}
+		for _, r := range relations {
+			for _, a := range append(slices.Clone(onCase), "burn") {
+				rows++
+				want := slices.Contains(strings.Fields(expected[r.name]), string(a))
+				c := r.made()
+				c.ID, c.Number = "c", "FIR 12/2025"
+				err := p.OnCase(w, a, c)
+				if (err == nil) != want {
+					t.Errorf("%q, %s a case, %s: %v, want allowed %v", role, a, r.name, err, want)
+				}
+				hidden := role != "" && !strings.Contains(expected[r.name], "know-of")
+				if err != nil && hidden && (fault.KindOf(err) != fault.NotFound || strings.Contains(err.Error(), "FIR")) {
+					t.Errorf("%q, %s a case, %s: who may not know of it is told %v", role, a, r.name, err)
+				}
+			}
+			// What is asked of a case is never allowed on the unit, and the other way round.
+			if err := p.OnCase(w, people.ManagePeople, r.made()); err == nil {
+				t.Errorf("%q may look after people on a case", role)
+			}
+		}
+	}
+	if want := len(may) * (len(unit) + 1 + len(relations)*(len(onCase)+1)); rows != want {
+		t.Errorf("%d rows, want %d", rows, want)
+	}
+}
+
+// Cedar leaves out a policy that cannot be evaluated; where that is the one that
+// forbids, another would permit. It must be refused.
+func TestAPolicyThatFailsIsARefusal(t *testing.T) {
+	p, err := people.Parse([]byte(`
+		permit (principal, action, resource);
+		forbid (principal, action, resource) when { resource.nosuch };`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := people.Who{Person: me, Role: people.Officer}
+	if err := p.OnUnit(w, people.Search); fault.KindOf(err) != fault.Denied {
+		t.Errorf("a policy that fails lets through: %v", err)
+	}
+	if err := p.OnCase(w, people.View, people.Case{ID: "c"}); err == nil {
+		t.Error("a policy that fails lets through")
+	}
+	if err := (people.Policy{}).OnUnit(w, people.Search); err == nil {
+		t.Error("no policy at all lets through")
+	}
+}
+
+// A token never does more than its person, nor more than it was made for.
+func TestTokensDoWhatTheyWereMadeFor(t *testing.T) {
+	p := shipped(t)
+	on := people.Case{ID: "c", Members: []string{me}, InCharge: me, Openings: []people.Opening{{Person: me, Session: "token"}}}
+	read := people.Who{Person: me, Role: people.Officer, Session: "token", Scope: people.Scopes()["read"]}
+	handIn := people.Who{Person: me, Role: people.Officer, Session: "token", Scope: people.Scopes()["hand in"]}
+	analyst := people.Who{Person: me, Role: people.Analyst, Session: "token", Scope: people.Scopes()["hand in"]}
+	nothing := people.Who{Person: me, Role: people.Officer, Session: "token", Scope: []people.Action{}}
+	for _, c := range []struct {
+		name string
+		err  error
+		want bool
+	}{
+		{"read: search", p.OnUnit(read, people.Search), true},
+		{"read: view", p.OnCase(read, people.View, on), true},
+		{"read: hand in", p.OnUnit(read, people.HandIn), false},
+		{"read: staff", p.OnCase(read, people.Staff, on), false},
+		{"read: another token", p.OnUnit(read, people.MakeToken), false},
+		{"read: account", p.OnUnit(read, people.OwnAccount), false},
+		{"hand in: hand in", p.OnUnit(handIn, people.HandIn), true},
+		{"hand in: add", p.OnCase(handIn, people.Add, on), true},
+		{"hand in: search", p.OnUnit(handIn, people.Search), false},
+		{"an analyst's to hand in", p.OnUnit(analyst, people.HandIn), false},
+		{"for nothing", p.OnUnit(nothing, people.Search), false},
+	} {
+		if (c.err == nil) != c.want {
+			t.Errorf("%s: %v, want allowed %v", c.name, c.err, c.want)
+		}
+	}
+}
+
+func TestTheSecondCannotBeTheFirst(t *testing.T) {
+	a, b := people.By("SI A. Example", "a.example"), people.By("SI A. Example", "b.example")
+	for _, c := range []struct {
+		name, first, second string
+		want                bool
+	}{
+		{"two people", a, b, true},
+		{"one person", a, a, false},
+		{"one person in other letters", a, " " + strings.ToUpper(a), false},
+		{"nobody second", a, " ", false},
+		{"nobody first", "", b, false},
+	} {
+		if err := people.Second(c.first, c.second); (err == nil) != c.want {
+			t.Errorf("%s: %v", c.name, err)
+		}
+	}
+}
+
+func TestPeopleAndCasesAreChecked(t *testing.T) {
+	p := people.Person{Login: " A.Example ", Name: " SI A. Example", Station: "PS Cyber Cell", Role: people.Officer}
+	if got, err := p.Checked(); err != nil || got.Login != "a.example" || got.By() != "SI A. Example (a.example)" {
+		t.Errorf("%+v, %v", got, err)
+	}
+	for name, bad := range map[string]people.Person{
+		"no login": {Name: "x", Station: "y", Role: people.Officer}, "login with a space": {Login: "a b", Name: "x", Station: "y", Role: people.Officer},
+		"no name": {Login: "a", Station: "y", Role: people.Officer}, "no role": {Login: "a", Name: "x", Station: "y"},
+		"the role of nobody": {Login: "a", Name: "x", Station: "y", Role: people.Alone}, "endless": {Login: "a", Name: strings.Repeat("x", 300), Station: "y", Role: people.Officer},
+	} {
+		if _, err := bad.Checked(); fault.KindOf(err) != fault.Invalid {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	if c, err := (people.Case{Number: " FIR  12/2025 ", Title: "t", Station: "s"}).Checked(); err != nil || c.Number != "FIR 12/2025" {
+		t.Errorf("%+v, %v", c, err)
+	}
+	if _, err := (people.Case{Title: "t", Station: "s"}).Checked(); err == nil {
+		t.Error("a case without a number")
+	}
+	for purpose, want := range map[string]bool{"": false, "work": false, "  x          ": false, "Charge sheet due on Friday": true, strings.Repeat("x", 1001): false} {
+		if err := people.CheckPurpose(purpose); (err == nil) != want {
+			t.Errorf("purpose %q: %v", purpose, err)
+		}
+	}
+}
