@@ -6,9 +6,11 @@ package all
 
 import (
 	"suraag/intake"
+	"suraag/intake/autopsy"
 	"suraag/intake/cdr"
 	"suraag/intake/complaint"
 	"suraag/intake/cybertip"
+	"suraag/intake/discord"
 	"suraag/intake/generic"
 	"suraag/intake/google"
 	"suraag/intake/hashlist"
@@ -20,6 +22,7 @@ import (
 	"suraag/intake/metadyi"
 	"suraag/intake/ncmec"
 	"suraag/intake/nsrl"
+	"suraag/intake/snap"
 	"suraag/intake/stopncii"
 	"suraag/intake/takeout"
 	"suraag/intake/telegram"
@@ -29,6 +32,7 @@ import (
 	"suraag/intake/vics"
 	"suraag/intake/whatsapp"
 	"suraag/intake/whatsappchat"
+	"suraag/intake/xreturn"
 )
 
 // Formats gives every format.
@@ -54,6 +58,12 @@ func Formats() []intake.Format {
 		metadyi.Format(),
 		takeout.Format(),
 		cdr.Format(),
+		discord.FormatJSON(),
+		discord.FormatCSV(),
+		discord.FormatActivity(),
+		snap.Format(),
+		xreturn.Format(),
+		autopsy.Format(),
 		google.Format(),
 		kik.Format(),
 		iped.Format(),

@@ -49,7 +49,7 @@ type file struct {
 }
 
 // elsewhere holds samples of formats of our own, which lie beside their readers.
-var elsewhere = []string{"../generic/testdata", "../hashlist/testdata", "../ncmec/testdata", "../threatexchange/testdata", "../stopncii/testdata", "../nsrl/testdata", "../metadyi/testdata", "../cdr/testdata", "../complaint/testdata", "../cybertip/testdata", "../cybertip/testdata/esp"}
+var elsewhere = []string{"../generic/testdata", "../hashlist/testdata", "../ncmec/testdata", "../threatexchange/testdata", "../stopncii/testdata", "../nsrl/testdata", "../metadyi/testdata", "../cdr/testdata", "../discord/testdata", "../snap/testdata", "../xreturn/testdata", "../autopsy/testdata", "../complaint/testdata", "../cybertip/testdata", "../cybertip/testdata/esp"}
 
 // filesOf gives the samples by the format that reads them.
 func filesOf(t *testing.T) map[string][]file {
