@@ -3,13 +3,17 @@ package export_test
 import (
 	"archive/zip"
 	"bytes"
+	"compress/zlib"
 	"context"
 	"crypto/rand"
 	"encoding/binary"
 	"encoding/hex"
 	"encoding/json"
+	"flag"
 	"fmt"
 	"io"
+	"os"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -162,7 +166,7 @@ func material() export.Material {
 	}
 	return export.Material{
 		About: export.About{Kind: "lead", ID: l.ID, Title: "Lead " + l.ID[:12]}, AsOf: now, MadeBy: "officer", Zone: "Asia/Kolkata", Enclose: export.Documents,
-		Program: export.Program{Name: "Suraag", Version: "test", Build: strings.Repeat("0", 64), Go: "go", System: "test"}, Leads: []casework.Lead{l}, Traces: []casework.Trace{t},
+		Program: export.Program{Name: "Suraag", Version: "test", Build: strings.Repeat("0", 64), Go: runtime.Version(), System: "test"}, Leads: []casework.Lead{l}, Traces: []casework.Trace{t},
 	}
 }
 
@@ -232,6 +236,45 @@ func TestABundleChecks(t *testing.T) {
 	if c.Log == nil || !c.Log.Committed || c.Places != 1 || c.Records != 1 || c.Content != b.Content() {
 		t.Errorf("%+v %+v", c, c.Log)
 	}
+}
+
+var update = flag.Bool("update", false, "write the hashes of the documents as they are set now")
+
+// Whoever changes how documents are set raises Setting, or every bundle out there
+// would be called forged. The line for a setting never changes.
+func TestSettingIsRaisedWithTheDocuments(t *testing.T) {
+	m := material()
+	m.Program.Go = "a compiler"
+	_, b := compose(t, m)
+	doc := written(t, b)
+	line := fmt.Sprintf("setting %d", export.Setting)
+	for _, name := range []string{"statements.json", "case-uco.jsonld", "README.txt"} {
+		line += " " + sum(file(t, doc, name))
+	}
+	// Of the PDFs, whose streams are packed by the compiler's library, what is packed.
+	for _, name := range []string{"statements.pdf", "certificate-63-4-c.pdf"} {
+		line += " " + sum(streams(file(t, doc, name)))
+	}
+	const golden = "testdata/settings"
+	if *update {
+		if err := os.WriteFile(golden, []byte(line+"\n"), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if want := string(must(os.ReadFile(golden))); !strings.Contains(want, line+"\n") {
+		t.Errorf("documents are set otherwise than setting %d sets them: raise Setting, then run with -update\n%s", export.Setting, line)
+	}
+}
+
+// streams gives the unpacked streams of a PDF.
+func streams(doc []byte) (out []byte) {
+	for _, part := range bytes.Split(doc, []byte("\nstream\n"))[1:] {
+		if r, err := zlib.NewReader(bytes.NewReader(part)); err == nil {
+			text, _ := io.ReadAll(r)
+			out = append(out, text...)
+		}
+	}
+	return out
 }
 
 func TestTheSameRecordGivesTheSameBytes(t *testing.T) {
