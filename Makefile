@@ -1,5 +1,5 @@
 # What one types here; the README says more.
-.PHONY: demo test race lint bench peers build generate
+.PHONY: demo test race lint bench peers validation build generate
 
 build:
 	go build -trimpath -o suraag .
@@ -26,3 +26,7 @@ bench:
 # Search beside FAISS, where Debian's libfaiss-dev is installed.
 peers:
 	./bench/peers.sh
+
+# How well altered pictures are found again, on photographs from Debian packages.
+validation:
+	go run . validate --write doc

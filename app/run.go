@@ -58,6 +58,7 @@ type commands struct {
 	Witness    witnessCmd    `cmd:"" help:"Cosign the custody logs of others."`
 	Verify     verifyCmd     `cmd:"" help:"Hash every original again and compare every stored record with it."`
 	Bench      benchCmd      `cmd:"" help:"Measure this machine with made data."`
+	Validate   validateCmd   `cmd:"" help:"Measure on free photographs how far a near match can be trusted."`
 }
 
 // stage is what a command runs with.
