@@ -38,6 +38,7 @@ type Relation string
 const (
 	Same     Relation = "same"      // shares an exact digest with the target
 	NearCopy Relation = "near"      // looks like the target: PDQ or PhotoDNA, a person has to look
+	Joined   Relation = "joined"    // a person holds it to be of the family
 	SeenWith Relation = "seen with" // stands in a sighting of the identifier or address that was asked
 )
 

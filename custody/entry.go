@@ -45,6 +45,7 @@ const (
 	CaseChanged     Kind = "case changed"               // subject: case
 	ComplaintStage  Kind = "complaint stage"            // what became of a complaint; subject: complaint
 	SeriesDecided   Kind = "series decided"             // two complaints held to be, or not, of one someone; subject: the first
+	FamilyDecided   Kind = "family decided"             // two contents held to be, or not, of one family; subject: the first
 	SignIn          Kind = "sign-in"                    // subject: person
 	SignInRefused   Kind = "sign-in refused"            // subject: person, as given
 	SignOut         Kind = "sign-out"                   // subject: person
@@ -62,7 +63,7 @@ func Kinds() []Kind {
 	return []Kind{
 		SourceSealed, SourceRead, SourceSuperseded, ListImported, ListRetracted, ListQuarantined, ListConfirmed, DataImported,
 		Finding, LeadOpened, LeadChanged, LeadClosed, Request, Reply, Correction, PackAdded, PackReviewed, View, Export, CaseChanged,
-		ComplaintStage, SeriesDecided,
+		ComplaintStage, SeriesDecided, FamilyDecided,
 		SignIn, SignInRefused, SignOut, RoleChanged, PersonChanged, ModeChanged, BreakGlass, Erased, LogConfigured, Deconflicted,
 	}
 }

@@ -57,7 +57,11 @@ func (h *House) family(ctx context.Context, q question) ([]casework.Content, []s
 		return nil, nil, err
 	}
 	copies, err := h.copies(ctx, hits, self)
-	return append(family, copies...), notes, err
+	if err != nil {
+		return nil, nil, err
+	}
+	copies, more, err := h.asDecided(ctx, self, copies)
+	return append(family, copies...), append(notes, more...), err
 }
 
 // carriedOf leaves out the kinds that a bare value could have and that nothing in

@@ -34,6 +34,7 @@ type Record interface {
 	records
 	lists
 	leads
+	kinships
 	requests
 	complaints
 	network.Lookup
@@ -82,6 +83,13 @@ type lists interface {
 	Runs(ctx context.Context) ([]hashset.Run, error)
 	CountThings(ctx context.Context) (int64, error)
 	ThingsAfter(ctx context.Context, after string, limit int) ([]sighting.Thing, error)
+}
+
+type kinships interface {
+	AddKinship(ctx context.Context, tx *sql.Tx, k casework.Kinship) error
+	UndoKinship(ctx context.Context, tx *sql.Tx, k casework.Kinship) error
+	Kinships(ctx context.Context) ([]casework.Kinship, error)
+	KinshipsOf(ctx context.Context, digests []digest.Digest) ([]casework.Kinship, error)
 }
 
 type leads interface {

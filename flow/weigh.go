@@ -79,7 +79,7 @@ func (w *weighing) around(ctx context.Context, t sighting.Thing) error {
 				continue
 			}
 			// From its own side it is no copy.
-			copy.Relation, copy.By, copy.Distance, copy.Orientation, copy.Compared = casework.Same, "", 0, "", nil
+			copy.Relation, copy.By, copy.Distance, copy.Orientation, copy.Compared, copy.Videos = casework.Same, "", 0, "", nil, nil
 			if err := w.content(ctx, copy); err != nil {
 				return err
 			}
@@ -234,6 +234,9 @@ func (h *House) onLists(ctx context.Context, self casework.Content) ([]casework.
 		return nil, err
 	}
 	copies, err := h.copies(ctx, hits, self)
+	if err == nil {
+		copies, _, err = h.asDecided(ctx, self, copies)
+	}
 	if err != nil {
 		return nil, err
 	}

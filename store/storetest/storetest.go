@@ -59,6 +59,7 @@ func Run(t *testing.T, open func(*testing.T) *store.DB) {
 		{"one-hash index finds its one hash", oneHash},
 		{"a closure follows what lists say", closureListed},
 		{"codes give near values in order", codes},
+		{"a person's word on two contents is found by either, and undone once", kinships},
 		{"a list that was retracted stays retracted", retractedStays},
 		{"lists come by name, day and ID", sets},
 		{"a list is held against what was seen, step by step", listRuns},
