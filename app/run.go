@@ -58,6 +58,8 @@ type commands struct {
 	Log        logCmd        `cmd:"" help:"The custody log: what was done, when, by whom, and the proof of it."`
 	Witness    witnessCmd    `cmd:"" help:"Cosign the custody logs of others."`
 	Verify     verifyCmd     `cmd:"" help:"Hash every original again and compare every stored record with it."`
+	Backup     backupCmd     `cmd:"" help:"Write the record, the originals and the custody log into one file."`
+	Restore    restoreCmd    `cmd:"" help:"Make a data folder of a backup, and check it."`
 	Bench      benchCmd      `cmd:"" help:"Measure this machine with made data."`
 	Validate   validateCmd   `cmd:"" help:"Measure on free photographs how far a near match can be trusted."`
 }
