@@ -315,6 +315,23 @@ func TestRule5Mark(t *testing.T) {
 	intaketest.SameStatements(t, collect(t, xml, intake.Options{}), collect(t, "\ufeff"+xml, intake.Options{}))
 }
 
+// A report without a file is a report all the same (roostorg/coop issue 661: it was
+// dropped, and success was reported).
+func TestReportWithoutFilesIsNotDropped(t *testing.T) {
+	for name, data := range map[string]string{
+		"JSON, files are an empty list": tip(`{"espUserId":"1","screenName":{"value":"x"}}`, ""),
+		"JSON, files are null":          `{"reportId":"100000002","reportedInformation":{"reportingEsp":{"espName":"Example Social"},"reportedPeople":{"reportedPersons":[{"espUserId":"1"}]},"uploadedFiles":null}}`,
+		"JSON, no files and nobody":     `{"reportId":"100000002","reportedInformation":{"incidentSummary":{"incidentType":"Online Enticement of Children for Sexual Acts"}}}`,
+		"XML":                           `<report><incidentSummary><incidentType>Online Enticement of Children for Sexual Acts</incidentType></incidentSummary><personOrUserReported><espIdentifier>1</espIdentifier></personOrUserReported></report>`,
+		"XML, nobody":                   `<report><incidentSummary><incidentType>Online Enticement of Children for Sexual Acts</incidentType></incidentSummary></report>`,
+	} {
+		r := collect(t, data, intake.Options{})
+		if len(r.Sightings) == 0 || r.Sightings[0].Act != sighting.Report {
+			t.Errorf("%s: %d sightings, bad %v, notes %v, error %v", name, len(r.Sightings), r.Bad, r.Notes, r.Err)
+		}
+	}
+}
+
 func TestSniff(t *testing.T) {
 	for data, want := range map[string]string{
 		tip("", ""): "ncmec/cybertip-json", `{"reportId":1}`: "", `<report><x/></report>`: "", `<html><body>report</body></html>`: "",

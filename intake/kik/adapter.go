@@ -140,5 +140,7 @@ func (r *row) content() {
 	}
 	r.keep("app", r.cell(r.l.app))
 	r.keep("device", r.cell(r.l.device))
-	r.keep("text", r.cell(r.l.text))
+	if text := r.cell(r.l.text); text != "" {
+		r.Say(text)
+	}
 }

@@ -87,6 +87,9 @@ func TestActsOfEachFile(t *testing.T) {
 			if s.Act != c.act || s.Who[0].String() != "handle:kik:u1" || s.From.IP.String() != "192.0.2.1" || s.When.IsZero() {
 				t.Errorf("sighting %+v", s)
 			}
+			if name == "text" != (s.Text == "hello") {
+				t.Errorf("words %q", s.Text)
+			}
 			if one(s.Via) != c.via || one(s.To) != c.to || strings.Join(s.Content.Refs, " ") != c.ref {
 				t.Errorf("via %v, to %v, content %v", s.Via, s.To, s.Content.Refs)
 			}

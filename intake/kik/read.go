@@ -18,7 +18,7 @@ func Format() intake.Format {
 	return intake.Format{
 		Name:    "kik/log",
 		Title:   "Kik log",
-		Version: 1,
+		Version: 2, // 2: the words of a message stand in their own place
 		Marks:   "a file named bind.txt, chat_platform_sent.txt, group_send_msg_platform.txt, group_receive_msg_platform.txt, friend_added.txt, …data-text.csv or …binds.csv, with the columns of that name",
 		Sniff:   sniff,
 		Read:    read,

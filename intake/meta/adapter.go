@@ -141,7 +141,9 @@ func (r *reader) message(rec *labels.Record) error {
 		if len(d.Who) == 0 && d.When.IsZero() && !d.Content.Identified() && rec.Get("Body") == "" {
 			return r.sink.Bad(rec.Place(), "the record states no author, no time and no content")
 		}
-		d.Keep("Body", rec.Get("Body"))
+		if n == 0 { // its words are stated once, however many attachments it has
+			d.Say(rec.Get("Body"))
+		}
 		if err := d.Give(fmt.Sprintf("attachment %d", n)); err != nil {
 			return err
 		}

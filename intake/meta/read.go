@@ -14,7 +14,7 @@ func Format() intake.Format {
 	return intake.Format{
 		Name:    "meta/record",
 		Title:   "Meta business record (Facebook, Instagram)",
-		Version: 1,
+		Version: 2, // 2: the words of a message stand in their own place
 		Marks:   `HTML with sections <div id="property-…">, whose Service is not WhatsApp`,
 		Sniff:   sniff,
 		Read:    read,

@@ -18,17 +18,17 @@ type chat struct {
 	number  int // of the message last met
 }
 
-// message reads a message. Those without an attachment are counted only: they
-// state nothing about content.
+// message reads a message: its words, and each of its attachments. Those without
+// either are counted only.
 func (r *reading) message(e *xmlwalk.Element, in *chat) error {
 	in.number++
 	attachments := models(e, "Attachments")
 	attachments = append(attachments, models(e, "Attachment")...)
-	if len(attachments) == 0 {
-		r.texts++
+	f := fields(e)
+	if len(attachments) == 0 && f["Body"] == "" {
+		r.empty++
 		return nil
 	}
-	f := fields(e)
 	base := sighting.Sighting{Standing: sighting.DeviceFile, Service: in.source}
 	if f["Source"] != "" {
 		base.Service = cut(f["Source"])
@@ -48,8 +48,18 @@ func (r *reading) message(e *xmlwalk.Element, in *chat) error {
 	keep(&base, "Chat name", in.name)
 	keep(&base, "deleted_state", e.Attr("deleted_state"))
 	r.judge(e, in, &base)
+	if len(attachments) == 0 {
+		base.Place, base.Part = r.place(e, fmt.Sprintf("%s, message %d", in.title(r.chats), in.number)), "words"
+		base.Say(f["Body"])
+		return r.give(base)
+	}
 	for n, a := range attachments {
-		if err := r.attachment(e, a, in, n, base); err != nil {
+		one := base
+		if n == 0 { // its words are stated once, however many attachments it has
+			one.Notes = slices.Clone(base.Notes)
+			one.Say(f["Body"])
+		}
+		if err := r.attachment(e, a, in, n, one); err != nil {
 			return err
 		}
 	}

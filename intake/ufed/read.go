@@ -18,9 +18,10 @@ import (
 // Format reads report.xml, alone or inside a .ufdr zip.
 func Format() intake.Format {
 	return intake.Format{
-		Name: "ufed/report", Title: "UFED report.xml", Version: 1,
-		Marks: "XML whose root is project, with taggedFiles or decodedData, or Cellebrite's namespace",
-		Sniff: sniff, Read: read,
+		Name: "ufed/report", Title: "UFED report.xml",
+		Version: 2, // 2: the words of messages, and messages that have nothing else
+		Marks:   "XML whose root is project, with taggedFiles or decodedData, or Cellebrite's namespace",
+		Sniff:   sniff, Read: read,
 	}
 }
 
@@ -53,7 +54,7 @@ type reading struct {
 	files    int
 	unhashed int
 	abouts   int
-	texts    int
+	empty    int
 	chats    int
 	chat     *chat
 	skipped  map[string]int // models that are not read, by type
@@ -243,7 +244,7 @@ func (r *reading) remarks(end int64) error {
 		}
 	}
 	add(r.unhashed, "%d tagged files have no hash and give no record")
-	add(r.texts, "%d messages without an attachment give no record")
+	add(r.empty, "%d messages without words or an attachment give no record")
 	add(r.abouts, "%d items about the device, the case and the extraction give no record")
 	for _, kind := range slices.Sorted(maps.Keys(r.skipped)) {
 		notes = append(notes, fmt.Sprintf("%d models of the type %q are not read", r.skipped[kind], cut(kind)))

@@ -65,6 +65,33 @@ func collect(t testing.TB, data string, opts intake.Options) intaketest.Records 
 	return r
 }
 
+// Words are kept where they were said: with no attachment they are a record of
+// their own, with several they are stated once.
+func TestWordsOfMessages(t *testing.T) {
+	both := member(owner, "True") + member(friend, "False")
+	said := `<model type="InstantMessage" id="m"><modelField name="From" type="Party">` + member(friend, "False") + `</modelField>` + field("Body", "send 500 or everyone sees it")
+	attachment := `<model type="Attachment" file_id="1">` + field("Filename", "a.jpg") + `</model>`
+	for name, c := range map[string]struct {
+		message string
+		texts   []string
+	}{
+		"only words":      {said + `</model>`, []string{"send 500 or everyone sees it"}},
+		"two attachments": {said + `<multiModelField name="Attachments">` + attachment + attachment + `</multiModelField></model>`, []string{"send 500 or everyone sees it", ""}},
+	} {
+		r := collect(t, project("", both, c.message), intake.Options{})
+		var texts []string
+		for _, s := range r.Sightings {
+			if s.Act != sighting.Receive {
+				t.Errorf("%s: the words of the other side are taken for %s", name, s.Act)
+			}
+			texts = append(texts, s.Text)
+		}
+		if strings.Join(texts, "|") != strings.Join(c.texts, "|") || len(texts) != len(c.texts) {
+			t.Errorf("%s: %q, want %q", name, texts, c.texts)
+		}
+	}
+}
+
 // Received is not sent, and what is not stated is neither.
 func TestWhoSent(t *testing.T) {
 	both := member(owner, "True") + member(friend, "False")
@@ -130,7 +157,7 @@ func TestMalformed(t *testing.T) {
 		"bad size":              {project(strings.Replace(good, `"5"`, `"5 kB"`, 1), "", ""), 1, "", "size", ""},
 		"unknown element":       {project(strings.Replace(good, "<accessInfo>", "<smell>bad</smell><accessInfo>", 1), "", ""), 1, "", `element "smell"`, ""},
 		"attachment of nowhere": {project("", "", message("", "none")), 1, "", "names no tagged file", ""},
-		"message without one":   {project(good, "", `<model type="InstantMessage"/>`), 1, "", "1 messages without an attachment", ""},
+		"message without one":   {project(good, "", `<model type="InstantMessage"/>`), 1, "", "1 messages without words or an attachment", ""},
 		"other model":           {project(good, "", `<model type="50%Call"><model type="InstantMessage"/></model>`), 1, "", `1 models of the type "50%Call"`, ""},
 		"too large a file":      {project(file("x", strings.Repeat(item("MD5", md5A), 60_000), "")+good, "", ""), 1, "more than", "", ""},
 		"cut":                   {strings.SplitAfter(project(good+good, "", ""), "</file><file pa")[0], 1, "", "", "XML at byte"},
