@@ -106,7 +106,10 @@ func (c *caseAdd) Run(s *stage) error {
 			return err
 		}
 	}
-	fmt.Fprintf(s.out, "Case %s: %d people and %d sources were put to it.\n", c.Case, len(c.Member), len(c.Source))
+	if s.cli.JSON {
+		return s.print(map[string]any{"case": c.Case, "members": list(c.Member), "sources": list(c.Source)})
+	}
+	fmt.Fprintf(s.out, "Case %s: %s and %s were put to it.\n", c.Case, counted(len(c.Member), "member"), counted(len(c.Source), "source"))
 	return nil
 }
 

@@ -81,7 +81,7 @@ func checkPassword(p people.Person, password string) error {
 		err := fault.Newf(fault.Invalid, "the password has %d characters, not between %d and %d", n, minPassword, maxPassword)
 		return fault.WithHint(err, "four or five words that have nothing to do with each other are good")
 	}
-	if lower := strings.ToLower(password); strings.Contains(lower, p.Login) || strings.Count(lower, lower[:1]) == len(lower) {
+	if lower := strings.ToLower(password); len(p.Login) > 3 && strings.Contains(lower, p.Login) || strings.Count(lower, lower[:1]) == len(lower) {
 		return fault.WithHint(fault.Newf(fault.Invalid, "the password is one of the first that somebody would try"), "choose another")
 	}
 	return nil
