@@ -44,7 +44,8 @@ type reading struct {
 	file     *sqlitewalk.File
 	table    sqlitewalk.Table
 	packages map[string]string // number → name
-	ours     map[int]bool      // columns that have a place of their own
+	at       map[string]int    // our name → column; −1: the table has none
+	ours     []bool            // columns that have a place of their own
 }
 
 func read(in *intake.Input, sink intake.Sink) error {
@@ -52,7 +53,7 @@ func read(in *intake.Input, sink intake.Sink) error {
 	if err != nil {
 		return err
 	}
-	r := &reading{sink: sink, file: file, packages: map[string]string{}, ours: map[int]bool{}}
+	r := &reading{sink: sink, file: file, packages: map[string]string{}, at: map[string]int{}}
 	if file.Log {
 		if err := sink.Note(sighting.Place{End: 100, Locator: "header"}, "the file was written with a log beside it (-wal), whose rows are not in it; hand in a file that was closed"); err != nil {
 			return err
@@ -68,8 +69,11 @@ func read(in *intake.Input, sink intake.Sink) error {
 	if err := r.names(tables); err != nil {
 		return err
 	}
-	for _, c := range []string{sha256, sha1, md5, fileName, fileSize} {
-		r.ours[r.table.Column(c)] = true
+	r.ours = make([]bool, len(r.table.Columns))
+	for _, c := range []string{sha256, sha1, md5, fileName, fileSize, pkg} {
+		if r.at[c] = r.table.Column(c); r.at[c] >= 0 {
+			r.ours[r.at[c]] = c != pkg
+		}
 	}
 	rows := 0
 	err = file.Rows(r.table.Root, func(row *sqlitewalk.Row) error {
@@ -143,14 +147,14 @@ func (r *reading) row(row *sqlitewalk.Row) error {
 	if n, most := row.Len(), len(r.table.Columns); n > most {
 		return r.sink.Bad(at, fmt.Sprintf("the row has %d values, its table %d columns", n, most))
 	}
-	e := start(func(column string) string { return r.table.Text(row, r.table.Column(column)) })
+	e := start(func(column string) string { return r.table.Text(row, r.at[column]) })
 	for n, title := range r.table.Columns {
 		if r.ours[n] {
 			continue
 		}
 		value := r.table.Text(row, n)
 		e.Keep(title, value)
-		if n == r.table.Column(pkg) && r.packages[value] != "" {
+		if n == r.at[pkg] && r.packages[value] != "" {
 			e.Keep("package", r.packages[value])
 		}
 	}

@@ -95,7 +95,8 @@ func spoken(text string) bool {
 	if _, is := attachment(first); is {
 		return true
 	}
-	return omitted.MatchString(unmark(first)) || deleted.MatchString(unmark(first))
+	first = unmark(first)
+	return omitted.MatchString(first) || deleted.MatchString(first) || strings.HasPrefix(first, "POLL:") || strings.HasPrefix(first, "Location: ")
 }
 
 // who takes a number as a number. Anything else is a name in the phone book of the

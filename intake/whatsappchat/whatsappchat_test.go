@@ -58,6 +58,8 @@ func TestForms(t *testing.T) {
 		"media left out":      {"14/03/25, 10:58 am - Alice: <Media omitted>", "name:Alice", "", ""},
 		"file and caption":    {"14/03/25, 10:58 am - Alice: IMG-1.jpg (file attached)\nlook", "name:Alice", "look", "IMG-1.jpg"},
 		"more lines":          {"14/03/25, 10:58 am - Alice: one\n\ntwo\n", "name:Alice", "one\n\ntwo", ""},
+		"a poll":              {"[27/04/25, 9:19:05 am] Alice: \u200ePOLL:\nwho?\n\u200eOPTION: me", "name:Alice", "\u200ePOLL:\nwho?\n\u200eOPTION: me", ""},
+		"a place":             {"[27/04/25, 9:19:05 am] Alice: \u200eLocation: https://maps.example.com/", "name:Alice", "\u200eLocation: https://maps.example.com/", ""},
 		"deleted":             {"[27/04/25, 9:19:05 am] Alice: \u200eThis message was deleted.", "name:Alice", "", ""},
 	} {
 		t.Run(name, func(t *testing.T) {
