@@ -261,6 +261,11 @@ func (h *house) stamp(ctx context.Context) error {
 	if err != nil || last.At.Sub(before) < time.Duration(settings.Every) {
 		return err
 	}
+	return h.stampOne(ctx, settings, last)
+}
+
+// stampOne has one checkpoint time-stamped.
+func (h *house) stampOne(ctx context.Context, settings logSettings, last custody.Checkpoint) error {
 	roots, err := stamp.Roots(settings.Roots)
 	if err != nil {
 		return err

@@ -21,7 +21,9 @@ import (
 	"suraag/export"
 	"suraag/fault"
 	"suraag/intake"
+	"suraag/people"
 	"suraag/sighting"
+	"suraag/web"
 )
 
 type exportCmd struct {
@@ -29,17 +31,18 @@ type exportCmd struct {
 }
 
 type exportBundle struct {
-	Target    string `arg:"" help:"ID of a lead (or its first 6 digits and more), or what suraag trace takes: a hash, an account, a phone, an ip, an ip:port." placeholder:"LEAD|TARGET"`
+	Target    string `arg:"" help:"ID of a lead (or its first 6 digits and more), number of a case, or what suraag trace takes: a hash, an account, a phone, an ip, an ip:port." placeholder:"LEAD|CASE|TARGET"`
 	Out       string `help:"File to write; one that exists is not overwritten." short:"o" placeholder:"FILE.zip"`
 	Originals string `help:"Which originals to enclose: documents (lists of hashes and address data by their hash only), all, or none (hashes and byte ranges only)." enum:"documents,all,none" default:"documents"`
 }
 
 // Help is the long help of the command.
 func (exportBundle) Help() string {
-	return `Writes a zip with every statement on a lead or a target, the originals it rests on, a readable PDF, a draft of the certificate under section 63(4)(c) BSA 2023, and the same facts in CASE/UCO. What speaks against the statements, what was refused and what is not known is always part of it. The certificate is left for a person to complete and sign.
+	return `Writes a zip with every statement on a lead, a case or a target, the originals it rests on, a readable PDF, a draft of the certificate under section 63(4)(c) BSA 2023, and the same facts in CASE/UCO. What speaks against the statements, what was refused and what is not known is always part of it. The certificate is left for a person to complete and sign.
 
 Examples:
   suraag export bundle 76aba756619b -o lead.zip
+  suraag export bundle "FIR 12/2025" -o case.zip
   suraag export bundle sha1:2fd4e1c67a2d28fced849ee1bb76e7391b93eb12 --originals none
 
 Check it anywhere with: suraag verify --bundle lead.zip
@@ -53,16 +56,21 @@ func (c *exportBundle) Run(s *stage) error {
 		return err
 	}
 	defer h.close()
-	m, err := h.material(s.ctx, c.Target, s)
+	zone, err := s.zone()
+	if err != nil {
+		return err
+	}
+	asker := s.machine(h)
+	m, err := asker.material(s.ctx, c.Target, s.now(), zone)
 	if err != nil {
 		return err
 	}
 	m.Enclose = export.Enclose(c.Originals)
 	out := c.Out
 	if out == "" {
-		out = m.About.Kind + "-" + fileName(m.About.ID) + ".zip"
+		out = fileName(m.About) + ".zip"
 	}
-	b, err := h.bundle(s.ctx, m)
+	b, err := h.bundle(s.ctx, m, asker.library)
 	if err != nil {
 		return err
 	}
@@ -82,32 +90,40 @@ func (c *exportBundle) Run(s *stage) error {
 	return nil
 }
 
-// material gathers what a bundle about a lead or a target is made of.
-func (h *house) material(ctx context.Context, target string, s *stage) (export.Material, error) {
-	zone, err := s.zone()
-	if err != nil {
-		return export.Material{}, err
-	}
-	m := export.Material{AsOf: s.now(), MadeBy: s.by(), Zone: s.cli.Zone, Program: program(), Enclose: export.Documents}
-	l, err := h.db.FindLead(ctx, target)
-	switch {
-	case err == nil:
+// asker is the record as whoever exports may see it.
+type asker struct {
+	lead    func(ctx context.Context, id string) (casework.Lead, error)
+	trace   func(ctx context.Context, target string, zone *time.Location) (casework.Trace, error)
+	kase    func(ctx context.Context, key string) (c people.Case, sources []string, leads []casework.Lead, err error)
+	library export.Library
+	by      string
+}
+
+// maxTraces bounds the contents of one case that are traced for its bundle.
+const maxTraces = 200
+
+// material gathers what a bundle about a lead, a case or a target is made of.
+func (a asker) material(ctx context.Context, target string, now time.Time, zone *time.Location) (export.Material, error) {
+	m := export.Material{AsOf: now, MadeBy: a.by, Zone: zone.String(), Program: program(), Enclose: export.Documents}
+	l, err := a.lead(ctx, target)
+	if err == nil {
 		m.About = export.About{Kind: "lead", ID: l.ID, Title: "Lead " + l.ID[:12]}
 		m.Leads = []casework.Lead{l}
-		about := l.Content.String()
-		if l.Content.IsZero() {
-			about = l.Finding.Observation.Endpoint.String()
-		}
-		t, err := h.House.Trace(ctx, about, zone)
-		if err != nil {
-			return m, err
-		}
-		m.Traces = []casework.Trace{t}
-		return m, nil
-	case fault.KindOf(err) != fault.NotFound && fault.KindOf(err) != fault.Invalid:
+		return m, a.traces(ctx, &m, zone)
+	}
+	if k := fault.KindOf(err); k != fault.NotFound && k != fault.Invalid {
 		return m, err
 	}
-	t, err := h.House.Trace(ctx, target, zone)
+	c, sources, leads, err := a.kase(ctx, target)
+	if err == nil {
+		m.About = export.About{Kind: "case", ID: c.ID, Title: "Case " + c.Number + ": " + c.Title}
+		m.Leads, m.Sources = leads, sources
+		return m, a.traces(ctx, &m, zone)
+	}
+	if fault.KindOf(err) != fault.NotFound {
+		return m, err
+	}
+	t, err := a.trace(ctx, target, zone)
 	if err != nil {
 		return m, err
 	}
@@ -116,9 +132,61 @@ func (h *house) material(ctx context.Context, target string, s *stage) (export.M
 	return m, nil
 }
 
+// traces follows what the leads are about, each content once.
+func (a asker) traces(ctx context.Context, m *export.Material, zone *time.Location) error {
+	asked := map[string]bool{}
+	for _, l := range m.Leads {
+		about := l.Content.String()
+		if l.Content.IsZero() {
+			about = l.Finding.Observation.Endpoint.String()
+		}
+		if asked[about] {
+			continue
+		}
+		if asked[about] = true; len(asked) > maxTraces {
+			return fault.WithHint(fault.Newf(fault.TooLarge, "the leads of this case are about more than %d contents", maxTraces), "export its leads one by one")
+		}
+		t, err := a.trace(ctx, about, zone)
+		if err != nil {
+			return err
+		}
+		m.Traces = append(m.Traces, t)
+	}
+	return nil
+}
+
+// machine is the record as whoever has the machine itself sees it.
+func (s *stage) machine(h *house) asker {
+	return asker{
+		lead: h.db.FindLead, trace: h.House.Trace, library: library{h}, by: s.by(),
+		kase: func(ctx context.Context, key string) (people.Case, []string, []casework.Lead, error) {
+			all, err := h.db.Cases(ctx, s.now())
+			if err != nil {
+				return people.Case{}, nil, nil, err
+			}
+			for _, c := range all {
+				if c.ID == key || c.Number == key {
+					sources, err := h.db.SourcesIn(ctx, c.ID)
+					if err != nil {
+						return c, nil, nil, err
+					}
+					leads, err := h.db.Leads(ctx, 0)
+					return c, sources, leadsOf(leads, sources), err
+				}
+			}
+			return people.Case{}, nil, nil, fault.Newf(fault.NotFound, "no case %q", key)
+		},
+	}
+}
+
+// leadsOf keeps the leads that sources of a case state.
+func leadsOf(leads []casework.Lead, sources []string) []casework.Lead {
+	return slices.DeleteFunc(leads, func(l casework.Lead) bool { return !slices.Contains(sources, l.Source) })
+}
+
 // bundle composes the dossier and sets its documents.
-func (h *house) bundle(ctx context.Context, m export.Material) (*export.Bundle, error) {
-	d, err := export.Compose(ctx, m, library{h})
+func (h *house) bundle(ctx context.Context, m export.Material, lib export.Library) (*export.Bundle, error) {
+	d, err := export.Compose(ctx, m, lib)
 	if err != nil {
 		return nil, err
 	}
@@ -143,6 +211,19 @@ func (h *house) logExport(ctx context.Context, b *export.Bundle, by string) erro
 	if err := h.published(ctx, logged.ID, entry.Subject); err != nil {
 		return err
 	}
+	settings, err := h.logSettings()
+	if err != nil {
+		return err
+	}
+	if settings.Timestamp != "" { // an export does not wait for the next turn
+		last, err := h.db.LastCheckpoint(ctx)
+		if err == nil && len(last.Token) == 0 {
+			err = h.stampOne(ctx, settings, last)
+		}
+		if err != nil {
+			h.Log.Warn("the bundle's checkpoint has no time stamp", "error", err)
+		}
+	}
 	entries, err := h.db.EntriesAbout(ctx, entry.Subject)
 	if err != nil {
 		return err
@@ -154,11 +235,12 @@ func (h *house) logExport(ctx context.Context, b *export.Bundle, by string) erro
 			return err
 		}
 		for _, l := range about {
-			if l.Kind != custody.View && l.Place >= 0 {
+			if l.Place >= 0 && b.Encloses(l) {
 				entries = append(entries, l)
 			}
 		}
 	}
+	stamped := false
 	for _, l := range entries {
 		e, err := h.evidence(ctx, l.Place)
 		if err != nil {
@@ -167,6 +249,10 @@ func (h *house) logExport(ctx context.Context, b *export.Bundle, by string) erro
 		if err := b.AddEvidence(e); err != nil {
 			return err
 		}
+		stamped = stamped || len(e.Token) > 0
+	}
+	if stamped {
+		b.AddRoots(settings.Roots)
 	}
 	return nil
 }
@@ -251,15 +337,15 @@ func program() export.Program {
 	return p
 }
 
-// fileName makes a file name of an ID or a target.
-func fileName(id string) string {
+// fileName names a document after what it is about.
+func fileName(a export.About) string {
 	name := strings.Map(func(r rune) rune {
 		if r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || r == '-' || r == '.' {
 			return r
 		}
 		return '-'
-	}, id)
-	return strings.Trim(name[:min(len(name), 40)], "-.")
+	}, a.ID)
+	return strings.Trim(a.Kind+"-"+name[:min(len(name), 40)], "-.")
 }
 
 // writeNew writes a file that is there whole or not at all, and never over
@@ -284,4 +370,60 @@ func writeNew(path string, write func(io.Writer) error) error {
 		return fault.As(fault.Unavailable, err)
 	}
 	return nil
+}
+
+// Export makes a document as whoever asks may see the record, and logs it. A
+// statement that rests on a source of another case makes none: it could not be
+// shown with its place.
+func (d desk) Export(ctx context.Context, target, what string, zone *time.Location) (web.Download, error) {
+	by := people.From(ctx).By
+	a := asker{lead: d.FindLead, trace: d.Trace, kase: d.inside, library: deskLibrary{d}, by: by}
+	m, err := a.material(ctx, target, d.Now(), zone)
+	if err != nil {
+		return web.Download{}, err
+	}
+	b, err := d.bundle(ctx, m, a.library)
+	if err != nil {
+		return web.Download{}, err
+	}
+	if err := d.logExport(ctx, b, by); err != nil {
+		return web.Download{}, err
+	}
+	out := web.Download{Name: fileName(m.About) + ".zip", Type: "application/zip", Write: b.Write}
+	if what == web.AsPDF {
+		out = web.Download{Name: fileName(m.About) + ".pdf", Type: "application/pdf", Write: func(_ context.Context, w io.Writer) error {
+			r, err := b.Readable()
+			if err != nil {
+				return err
+			}
+			defer r.Close()
+			_, err = io.Copy(w, r)
+			return err
+		}}
+	}
+	return out, nil
+}
+
+// inside gives a case to those who may look into it.
+func (d desk) inside(ctx context.Context, key string) (people.Case, []string, []casework.Lead, error) {
+	in, err := d.wall.Look(ctx, key)
+	if err != nil {
+		return people.Case{}, nil, nil, err
+	}
+	leads, err := d.Leads(ctx, 0)
+	return in.Case, in.Sources, leadsOf(leads, in.Sources), err
+}
+
+// deskLibrary is the record as whoever asks may see it.
+type deskLibrary struct{ desk }
+
+func (l deskLibrary) Source(ctx context.Context, id string) (custody.Source, error) {
+	return l.FindSource(ctx, id)
+}
+
+func (l deskLibrary) Bytes(ctx context.Context, source string, at sighting.Place, limit int64) ([]byte, bool, error) {
+	if _, err := l.mayLook(ctx, source); err != nil {
+		return nil, false, err
+	}
+	return library{l.house}.Bytes(ctx, source, at, limit)
 }

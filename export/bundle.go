@@ -119,6 +119,16 @@ func NewBundle(ctx context.Context, d *Dossier, originals custody.Keeper, papers
 	return b, nil
 }
 
+// Readable gives the document for people, as it stands in the bundle.
+func (b *Bundle) Readable() (io.ReadCloser, error) {
+	for _, m := range b.members {
+		if m.path == readableFile {
+			return m.open()
+		}
+	}
+	return nil, fault.Newf(fault.Internal, "the bundle has no %s", readableFile)
+}
+
 // Content is what the custody log commits to; see Manifest.
 func (b *Bundle) Content() string { return b.content }
 

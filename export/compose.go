@@ -25,6 +25,7 @@ type Material struct {
 	Zone    string
 	Leads   []casework.Lead  // about which the bundle is; may be none
 	Traces  []casework.Trace // of what it is about
+	Sources []string         // that belong to it, whether or not a statement rests on them
 	Enclose Enclose
 }
 
@@ -68,6 +69,9 @@ func Compose(ctx context.Context, m Material, lib Library) (*Dossier, error) {
 	c.statements(m)
 	if err := c.refs(); err != nil {
 		return nil, err
+	}
+	for _, id := range m.Sources {
+		c.number(id)
 	}
 	if err := c.sources(); err != nil {
 		return nil, err

@@ -30,17 +30,38 @@ func (b *Bundle) Entry(by string, at time.Time) (custody.Entry, error) {
 	return custody.Saying(custody.Export, a.Kind+" "+a.ID, by, at, Logged{Format, b.content, a.Kind})
 }
 
-// Subjects are what the log may hold entries about: the sources and the lead or
-// case.
+// Subjects are what the log may hold entries about: the sources and the lead.
 func (b *Bundle) Subjects() []string {
 	out := []string{}
 	for _, s := range b.dossier.Sources {
 		out = append(out, s.ID)
 	}
-	if b.dossier.About.Kind != "trace" {
+	if b.dossier.About.Kind == "lead" {
 		out = append(out, b.dossier.About.ID)
 	}
 	return out
+}
+
+// Encloses tells whether an entry about a subject belongs into the bundle: what
+// became of a source or a lead does; who looked, and a hand-in that the dossier
+// does not tell of (to a case that whoever exports may not see), do not.
+func (b *Bundle) Encloses(l custody.Logged) bool {
+	switch l.Kind {
+	case custody.SourceRead, custody.SourceSuperseded, custody.LeadOpened, custody.LeadChanged, custody.LeadClosed:
+		return true
+	case custody.SourceSealed:
+		e, err := custody.Parse(l.Canonical)
+		var said custody.Receipt
+		if err != nil || json.Unmarshal(e.Record, &said) != nil {
+			return false
+		}
+		for _, s := range b.dossier.Sources {
+			if s.ID == l.Subject && slices.ContainsFunc(s.HandIns, func(h custody.HandIn) bool { return h.Authority == said.Authority && h.BroughtBy == said.BroughtBy }) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // The files of one entry of the log, in a folder named by its place.

@@ -17,6 +17,7 @@ type Action string
 // The actions on the unit: what belongs to no case.
 const (
 	Search       Action = "search"
+	Export       Action = "export" // take documents out; what is in them is bounded case by case
 	HandIn       Action = "hand-in"
 	ListCases    Action = "list-cases"
 	NewCase      Action = "new-case"
@@ -40,7 +41,7 @@ const (
 
 // Actions lists what can be done to the unit, and to a case.
 func Actions() (unit, onCase []Action) {
-	return []Action{Search, HandIn, ListCases, NewCase, MakeToken, OwnAccount, ReadNotices, ReadLog, ManagePeople},
+	return []Action{Search, Export, HandIn, ListCases, NewCase, MakeToken, OwnAccount, ReadNotices, ReadLog, ManagePeople},
 		[]Action{KnowOf, Trace, Open, View, Add, Staff, BreakGlass}
 }
 

@@ -43,14 +43,14 @@ var relations = []struct {
 // may lists for each role and relation what is allowed; all else is refused.
 var may = map[people.Role]map[string]string{
 	people.Officer: {
-		"unit": "search hand-in list-cases new-case make-token own-account", "not on it": "know-of break-glass", "not on it, sealed": "",
+		"unit": "search export hand-in list-cases new-case make-token own-account", "not on it": "know-of break-glass", "not on it, sealed": "",
 		"on it": "know-of trace open add", "on it, sealed": "know-of trace open add", "on it, purpose stated": "know-of trace open view add",
 		"on it, purpose stated in another session": "know-of trace open add", "on it, purpose stated by another": "know-of trace open add",
 		"in charge": "know-of trace open add staff", "in charge, taken off it": "know-of break-glass", "broke the glass": "know-of trace view break-glass",
 		"another broke the glass": "know-of break-glass", "nobody is in charge": "know-of break-glass",
 	},
 	people.Supervisor: {
-		"unit": "search hand-in list-cases new-case make-token own-account read-notices", "not on it": "know-of break-glass", "not on it, sealed": "know-of break-glass",
+		"unit": "search export hand-in list-cases new-case make-token own-account read-notices", "not on it": "know-of break-glass", "not on it, sealed": "know-of break-glass",
 		"on it": "know-of trace open add staff", "on it, sealed": "know-of trace open add staff", "on it, purpose stated": "know-of trace open view add staff",
 		"on it, purpose stated in another session": "know-of trace open add staff", "on it, purpose stated by another": "know-of trace open add staff",
 		"in charge": "know-of trace open add staff", "in charge, taken off it": "know-of break-glass", "broke the glass": "know-of trace view staff break-glass",
@@ -66,7 +66,7 @@ var may = map[people.Role]map[string]string{
 	people.Auditor:       {"unit": "own-account read-log"},
 	people.Administrator: {"unit": "own-account manage-people"},
 	people.Alone: {
-		"unit": "search hand-in list-cases new-case read-log", "not on it": "know-of trace view add staff", "not on it, sealed": "know-of trace view add staff",
+		"unit": "search export hand-in list-cases new-case read-log", "not on it": "know-of trace view add staff", "not on it, sealed": "know-of trace view add staff",
 		"on it": "know-of trace view add staff", "on it, sealed": "know-of trace view add staff", "on it, purpose stated": "know-of trace view add staff",
 		"on it, purpose stated in another session": "know-of trace view add staff", "on it, purpose stated by another": "know-of trace view add staff",
 		"in charge": "know-of trace view add staff", "in charge, taken off it": "know-of trace view add staff", "broke the glass": "know-of trace view add staff",

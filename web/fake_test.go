@@ -177,6 +177,19 @@ func (d *desk) Totals(context.Context) (web.Totals, error) {
 	return t, d.fail
 }
 
+func (d *desk) Export(_ context.Context, target, what string, _ *time.Location) (web.Download, error) {
+	if d.fail != nil {
+		return web.Download{}, d.fail
+	}
+	return web.Download{Name: "lead-" + what + ".zip", Type: "application/zip", Write: func(_ context.Context, w io.Writer) error {
+		_, err := io.WriteString(w, "document about "+target)
+		if target == "breaks" {
+			err = fault.Newf(fault.Corrupt, "an original changed")
+		}
+		return err
+	}}, nil
+}
+
 func (d *desk) Entries(context.Context, custody.Query) ([]custody.Logged, error) { return nil, d.fail }
 
 func (d *desk) Answers(context.Context) error { return d.fail }

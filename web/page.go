@@ -63,6 +63,7 @@ type base struct {
 	Tabs    []tab
 	By      string // who is signed in; empty: nobody
 	Alone   bool   // nobody signs in on this machine
+	Exports bool   // whoever looks may take documents out
 	mark    func() string
 }
 
@@ -77,7 +78,7 @@ func (b base) Mark() string {
 func (s *server) base(r *http.Request, title, section string) base {
 	b := base{Title: title, Section: section, Version: s.Version, Zone: s.Zone, now: s.Now(), names: map[string]string{}}
 	v := visitOf(r.Context())
-	b.Alone = s.Door == nil
+	b.Alone, b.Exports = s.Door == nil, s.exports(r)
 	if v.who.Role != "" {
 		b.Tabs = s.tabsOf(r)
 	}

@@ -64,6 +64,8 @@ func (s *server) routes() []route {
 		on("GET /api/leads", people.Search, timed(pageTime, s.apiLeads)),
 		on("GET /api/leads/{id}", people.Search, timed(pageTime, s.apiLead)),
 
+		on("POST /export", people.Export, limited(maxForm, s.export)).asks(),
+
 		on("GET /intake", people.HandIn, timed(pageTime, s.intake)),
 		on("POST /intake", people.HandIn, limited(maxHandIn, s.receive)).streams(),
 		on("GET /intake/received", people.HandIn, timed(pageTime, s.received)),

@@ -49,6 +49,9 @@ type Desk interface {
 	// Receive seals what someone brings and has it read. Added is false where the
 	// same bytes were here before.
 	Receive(ctx context.Context, in HandIn, body io.Reader) (s custody.Source, added bool, err error)
+	// Export makes a document about a lead, a case (by ID or number) or a target of
+	// a trace: AsBundle or AsPDF. It is logged when it returns.
+	Export(ctx context.Context, target, what string, zone *time.Location) (Download, error)
 	Totals(ctx context.Context) (Totals, error)
 	// Entries gives a part of the log, newest first.
 	Entries(ctx context.Context, q custody.Query) ([]custody.Logged, error)
