@@ -12,15 +12,27 @@
 //
 // # What a picture is taken to be
 //
-// Brightness is 0.299 R + 0.587 G + 0.114 B of the 8-bit colours; grey pictures
-// give their own value. Transparency is dropped and the colour beneath it
-// counts, as in the reference. Sixteen-bit samples lose their low eight bits.
-// YCbCr (JPEG, WebP) is converted to RGB first, with the rounding, the clamping and
-// the smooth raising of coarse colour that libjpeg uses; CMYK likewise, plainly. A picture with a palette counts by its real colours:
-// the reference hashes the index numbers instead, which depend on how the
-// palette happens to be sorted, so its values for such files are not followed.
-// A turn stated in EXIF is not applied, as in the reference; compare all
-// [Orientations] instead.
+// Brightness is 0.299 R + 0.587 G + 0.114 B of the 8-bit colours. Where the users of the reference
+// disagree with one another, or with what a picture shows, this package does what is named here; whoever compares with values
+// of another program has to know it:
+//
+//   - Grey gives its own value.
+//   - Transparency is dropped and the colour beneath it counts, as in the reference; a picture that is shown on white
+//     or on black hashes otherwise.
+//   - Sixteen-bit samples lose their low eight bits. Pillow, and so some users of the Python binding, clip sixteen-bit grey to
+//     255 instead, which leaves little but white.
+//   - YCbCr (JPEG, WebP) is converted to RGB first, with the rounding, the clamping and the smooth
+//     raising of coarse colour that libjpeg uses. The Y plane alone moves one hash in three.
+//   - CMYK is converted to the colours that show, plainly. The reference takes its first three channels as if they were red, green
+//     and blue: its values are tens of bits away, and not followed.
+//   - A picture with a palette counts by its colours. The reference hashes the index numbers, which depend on how
+//     the palette happens to be sorted; not followed.
+//   - A turn stated in EXIF is not applied, as in the reference; compare all [Orientations].
+//
+// # Agreement
+//
+// Over 539 JPEGs, with package media's decoder, every bit of all eight orientations in both preparations,
+// and every quality, is that of the C++ reference (media/testdata/agreement).
 package pdq
 
 import (
