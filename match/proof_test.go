@@ -19,7 +19,7 @@ var proof = flag.Int("proof", 0, "how many codes of each kind and operations the
 //
 //	go test ./match -run TestNoCodeIsMissed -proof 1000000 -timeout 2h
 func TestNoCodeIsMissed(t *testing.T) {
-	n := max(*proof, 20_000)
+	n := max(*proof, 10_000)
 	for kind := range kinds {
 		t.Run(kind, func(t *testing.T) {
 			held := made(kind, n)
