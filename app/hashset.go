@@ -15,20 +15,26 @@ import (
 type hashsetCmd struct {
 	Import  hashsetImport  `cmd:"" help:"Import a list of known hashes."`
 	List    hashsetList    `cmd:"" help:"Show the lists."`
+	Show    hashsetShow    `cmd:"" help:"Show where a list came from, and its versions."`
+	Diff    hashsetDiff    `cmd:"" help:"Compare two versions of a list."`
 	Retract hashsetRetract `cmd:"" help:"Take a list back whole, with every match that it alone made."`
+
+	Negative   negativeCmd   `cmd:"" help:"Digests that must not alert."`
+	Quarantine quarantineCmd `cmd:"" help:"Entries that match too much."`
 }
 
 type hashsetImport struct {
 	File      string   `arg:"" help:"VICS hash set, INTERPOL ICSE CSV, or a plain CSV, TSV or TXT list." placeholder:"FILE"`
 	Name      string   `help:"Name of the list." required:""`
 	Source    string   `help:"Who gave it." required:""`
+	Replaces  bool     `help:"It is the whole list anew: earlier versions of this name make no matches once it is live. Without this it adds to them."`
 	Authority string   `help:"Under what it is held. Default: the giver's name." placeholder:"WORDS"`
 	Declared  declared `embed:""`
 }
 
 // Help is the long help of the command.
 func (hashsetImport) Help() string {
-	return `Seals the list, reads it and lets it make matches. Bad rows are listed in a file with their reasons; they never stop the import.
+	return `Seals the list, reads it and lets it make matches. Bad rows are listed in a file with their reasons; they never stop the import. A later import under the same name is the next version of the list.
 
 Examples:
   suraag hashset import set.json --name "Hotline 2025-02" --source "Example Hotline"
@@ -56,7 +62,7 @@ func (c *hashsetImport) Run(s *stage) error {
 	out, err := s.receive(h, []string{c.File}, true, func(string) flow.HandIn {
 		return flow.HandIn{
 			Name: filepath.Base(c.File), BroughtBy: s.by(), Authority: authority, Options: c.Declared.options(),
-			List: hashset.Set{Name: c.Name, From: c.Source},
+			List: hashset.Set{Name: c.Name, From: c.Source, Replaces: c.Replaces},
 		}
 	})
 	if err != nil {
@@ -85,16 +91,16 @@ func (hashsetList) Run(s *stage) error {
 	if s.cli.JSON {
 		return s.print(list(sets))
 	}
-	t := s.table("name", "from", "state", "entries", "imported", "source", "reason")
+	t := s.table("name", "version", "from", "state", "entries", "imported", "source", "reason")
 	for _, x := range sets {
-		t.AppendRow(table.Row{x.Name, x.From, x.State, x.Entries, x.Imported.Format(time.DateOnly), x.Source[:12], x.Reason})
+		t.AppendRow(table.Row{x.Name, x.Version, x.From, x.State, x.Entries, x.Imported.Format(time.DateOnly), x.Source[:12], x.Reason})
 	}
 	t.Render()
 	return nil
 }
 
 type hashsetRetract struct {
-	Name   string `arg:"" help:"Name or ID of the list."`
+	Name   string `arg:"" help:"Name, NAME@VERSION or ID of the list; a name alone means all its versions."`
 	Reason string `help:"Why." required:""`
 }
 

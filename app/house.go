@@ -154,6 +154,12 @@ func (s *stage) settle(h *house, sources []string) error {
 	if len(sources) == 0 {
 		return nil
 	}
+	return s.untilDone(h, sources)
+}
+
+// untilDone works, or waits for those who do, until the sources are read, lists
+// held against what was seen, and leads weighed.
+func (s *stage) untilDone(h *house, sources []string) error {
 	stop, err := h.work(s.ctx, 2)
 	if err != nil {
 		return err
@@ -171,29 +177,21 @@ func (s *stage) wait(h *house, sources []string) error {
 	tick := time.NewTicker(50 * time.Millisecond)
 	defer tick.Stop()
 	for {
-		waiting, err := h.db.Waiting(s.ctx, sources)
-		if err != nil {
-			return err
-		}
-		dirty, err := h.db.Dirty(s.ctx)
-		if err != nil {
-			return err
-		}
-		running, err := h.db.Running(s.ctx)
-		if err != nil || waiting == 0 && dirty == 0 && running == 0 {
+		left, err := h.left(s.ctx, sources)
+		if err != nil || left == (undone{}) {
 			return err
 		}
 		if err := h.jobs.Stuck(s.ctx); err != nil {
 			return err
 		}
 		p.say(func() string {
-			if waiting == 0 && running > 0 {
+			switch {
+			case left.waiting > 0:
+				return fmt.Sprintf("read %d of %d sources", int64(len(sources))-left.waiting, len(sources))
+			case left.running > 0:
 				return "holding the list against everything seen before"
 			}
-			if waiting == 0 {
-				return fmt.Sprintf("weighing leads, %d contents to go", dirty)
-			}
-			return fmt.Sprintf("read %d of %d sources", int64(len(sources))-waiting, len(sources))
+			return fmt.Sprintf("weighing leads, %d contents to go", left.dirty)
 		})
 		select {
 		case <-s.ctx.Done():
@@ -201,4 +199,22 @@ func (s *stage) wait(h *house, sources []string) error {
 		case <-tick.C:
 		}
 	}
+}
+
+// undone is what is left to do.
+type undone struct{ waiting, running, dirty int64 }
+
+// left counts it in the order in which one leads to the next, so that nothing slips
+// through between two counts.
+func (h *house) left(ctx context.Context, sources []string) (n undone, err error) {
+	if len(sources) > 0 {
+		if n.waiting, err = h.db.Waiting(ctx, sources); err != nil {
+			return n, err
+		}
+	}
+	if n.running, err = h.db.Running(ctx); err != nil {
+		return n, err
+	}
+	n.dirty, err = h.db.Dirty(ctx)
+	return n, err
 }

@@ -142,7 +142,7 @@ func short(s string) string {
 func NoveltyOf(matches []hashset.Match) Novelty {
 	n := Novel
 	for _, m := range matches {
-		if !m.Meaning.Alert {
+		if !m.Alerts() {
 			continue
 		}
 		if m.By.Exact() {
@@ -158,7 +158,7 @@ func NoveltyOf(matches []hashset.Match) Novelty {
 // does not.
 func Concerns(matches []hashset.Match, sightings []sighting.Sighting) bool {
 	for _, m := range matches {
-		if m.Meaning.Alert {
+		if m.Alerts() {
 			return true
 		}
 	}

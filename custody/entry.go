@@ -30,6 +30,8 @@ const (
 	ListRetracted   Kind = "hash set retracted"         // subject: hash set
 	ListQuarantined Kind = "hash set entry quarantined" // subject: entry
 	ListConfirmed   Kind = "hash set entry confirmed"   // subject: entry
+	ListDismissed   Kind = "hash set entry dismissed"   // subject: entry
+	ListNegative    Kind = "negative list changed"      // subject: digest
 	DataImported    Kind = "data set imported"          // subject: data set
 	Finding         Kind = "finding"                    // subject: whom or what it is about
 	LeadOpened      Kind = "lead opened"                // subject: lead
@@ -61,7 +63,7 @@ const (
 // Kinds lists every kind.
 func Kinds() []Kind {
 	return []Kind{
-		SourceSealed, SourceRead, SourceSuperseded, ListImported, ListRetracted, ListQuarantined, ListConfirmed, DataImported,
+		SourceSealed, SourceRead, SourceSuperseded, ListImported, ListRetracted, ListQuarantined, ListConfirmed, ListDismissed, ListNegative, DataImported,
 		Finding, LeadOpened, LeadChanged, LeadClosed, Request, Reply, Correction, PackAdded, PackReviewed, View, Export, CaseChanged,
 		ComplaintStage, SeriesDecided, FamilyDecided,
 		SignIn, SignInRefused, SignOut, RoleChanged, PersonChanged, ModeChanged, BreakGlass, Erased, LogConfigured, Deconflicted,

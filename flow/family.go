@@ -356,7 +356,7 @@ func (h *House) listed(ctx context.Context, family []casework.Content) error {
 			}
 		}
 	}
-	return nil
+	return h.hold(ctx, family)
 }
 
 // matchOf says by which digest an entry is the content: the strongest that both

@@ -78,6 +78,11 @@ type lists interface {
 	UpdateSet(ctx context.Context, tx *sql.Tx, s hashset.Set) error
 	Sets(ctx context.Context) ([]hashset.Set, error)
 	SetsOf(ctx context.Context, source string) ([]hashset.Set, error)
+	AddNegative(ctx context.Context, tx *sql.Tx, n hashset.Negative) error
+	EndNegative(ctx context.Context, tx *sql.Tx, n hashset.Negative) error
+	Negatives(ctx context.Context) ([]hashset.Negative, error)
+	PutQuarantine(ctx context.Context, tx *sql.Tx, q hashset.Quarantine) error
+	HeldEntries(ctx context.Context) ([]hashset.Quarantine, error)
 	BeginRun(ctx context.Context, tx *sql.Tx, set, cause string, now time.Time) error
 	StepRun(ctx context.Context, tx *sql.Tx, r hashset.Run) error
 	Runs(ctx context.Context) ([]hashset.Run, error)

@@ -73,7 +73,7 @@ func (h *House) library(ctx context.Context, also string) (library, error) {
 		}
 		at := slices.IndexFunc(out, func(b book) bool { return b.source == s.Source })
 		if at < 0 {
-			entries, err := h.all().entries(ctx, s.Source)
+			entries, err := h.all().Entries(ctx, s.Source)
 			if err != nil {
 				return nil, fault.Wrapf(err, "list %q", s.Name)
 			}
@@ -98,9 +98,9 @@ func (h *House) withLibrary(ctx context.Context, also string, ask func(library) 
 	}
 }
 
-// entries opens the entries of a source. Those that are not here, were damaged or
+// Entries opens the entries of the lists that rest on a source. Those that are not here, were damaged or
 // were made by an older reader are made again from the sealed original.
-func (h *House) entries(ctx context.Context, source string) (hashset.Entries, error) {
+func (h *House) Entries(ctx context.Context, source string) (hashset.Entries, error) {
 	e, err := h.Lists.Open(source)
 	switch {
 	case err == nil && h.current(e.Readers()):
@@ -487,21 +487,22 @@ func (lib library) near(ctx context.Context, policy Policy, looks []turned, own 
 
 // nearPhotoDNA compares with every PhotoDNA value of a list: there is no index for it.
 func (b book) nearPhotoDNA(policy Policy, own []digest.Digest, best map[int64]neighbour) error {
+	count := b.entries.Kinds()[digest.PhotoDNA]
 	for _, d := range own {
 		if d.Kind() != digest.PhotoDNA {
 			continue
 		}
 		mine := d.Bytes()
-		err := b.entries.Each(digest.PhotoDNA, func(raw []byte, entry int64) bool {
+		for n := range count {
+			raw, entry, err := b.entries.Row(digest.PhotoDNA, n)
+			if err != nil {
+				return err
+			}
 			sum := squares(mine, raw, policy.PhotoDNA)
 			if old, seen := best[entry]; sum <= policy.PhotoDNA && (!seen || old.by == digest.PhotoDNA && sum < old.Distance) {
 				value, _ := digest.Of(digest.PhotoDNA, raw) // its length is the kind's
 				best[entry] = neighbour{b, 0, hashset.Neighbour{Entry: entry, Value: value, Distance: sum}, digest.PhotoDNA}
 			}
-			return true
-		})
-		if err != nil {
-			return err
 		}
 	}
 	return nil

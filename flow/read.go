@@ -128,10 +128,15 @@ func whole(result intake.Result, readErr error) map[string]int {
 // against everything that was seen before.
 func (h *House) finishLists(ctx context.Context, tx *sql.Tx, sets []hashset.Set, read, entries int64) error {
 	for _, set := range sets {
-		if set.State == hashset.StateRetracted {
+		if set.State == hashset.StateRetracted || set.State == hashset.StateReplaced {
 			continue
 		}
 		set.State, set.Entries = hashset.StateLive, entries
+		if set.Replaces && read > 0 {
+			if err := h.replace(ctx, tx, set); err != nil {
+				return err
+			}
+		}
 		if read == 0 {
 			set.State, set.Reason = hashset.StateUnread, "no entry could be read"
 		}
@@ -142,6 +147,34 @@ func (h *House) finishLists(ctx context.Context, tx *sql.Tx, sets []hashset.Set,
 			return err
 		}
 		if err := h.begin(ctx, tx, set.ID, hashset.Came); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// replace takes the earlier versions of a list out of use: a later one is the whole
+// list anew.
+func (h *House) replace(ctx context.Context, tx *sql.Tx, by hashset.Set) error {
+	all, err := h.Record.Sets(ctx)
+	if err != nil {
+		return err
+	}
+	version := 0
+	for _, s := range all {
+		if s.ID == by.ID {
+			version = s.Version
+		}
+	}
+	for _, s := range all {
+		if s.Name != by.Name || s.Version >= version || s.State != hashset.StateLive {
+			continue
+		}
+		s.State, s.Reason = hashset.StateReplaced, fmt.Sprintf("version %d is the whole list anew", version)
+		if err := h.Record.UpdateSet(ctx, tx, s); err != nil {
+			return err
+		}
+		if err := h.begin(ctx, tx, s.ID, hashset.Went); err != nil {
 			return err
 		}
 	}
@@ -165,7 +198,7 @@ func (h *House) Retract(ctx context.Context, name, by, reason string) ([]hashset
 	}
 	var gone []hashset.Set
 	for _, s := range all {
-		if (s.Name == name || s.ID == name) && s.State != hashset.StateRetracted {
+		if (s.Name == name || s.ID == name || fmt.Sprintf("%s@%d", s.Name, s.Version) == name) && s.State != hashset.StateRetracted {
 			s.State, s.Retracted, s.RetractedBy, s.Reason = hashset.StateRetracted, h.Now().UTC(), by, reason
 			gone = append(gone, s)
 		}

@@ -120,8 +120,14 @@ func (lib library) bears(ctx context.Context, policy Policy, source string, t si
 	}
 	var looks []turned
 	for _, d := range t.Digests {
-		if d.Kind() == digest.PDQ {
+		switch d.Kind() {
+		case digest.PDQ:
 			looks = append(looks, turned{value: d})
+		case digest.TMK, digest.VPDQ:
+			// Videos are compared when they are weighed; there are few.
+			if lib.has(source, d.Kind()) {
+				return true, nil
+			}
 		}
 	}
 	list, _, err := lib.near(ctx, policy, looks, t.Digests)
@@ -141,6 +147,16 @@ func (lib library) bears(ctx context.Context, policy Policy, source string, t si
 		}
 	}
 	return false, nil
+}
+
+// has tells whether the entries of a source have values of a kind.
+func (lib library) has(source string, k digest.Kind) bool {
+	for _, b := range lib {
+		if b.source == source && b.entries.Kinds()[k] > 0 {
+			return true
+		}
+	}
+	return false
 }
 
 // tied follows exact digests through entries of all lists until one is of the

@@ -122,7 +122,7 @@ func (h *House) keptEntries(ctx context.Context, source string, v *Verified) (ha
 	if _, err := h.Lists.Open(source); fault.Is(err, fault.Corrupt) {
 		v.differs(source, "", "the kept entries of a list were damaged and have been made again from the original: "+err.Error())
 	}
-	return h.entries(ctx, source)
+	return h.Entries(ctx, source)
 }
 
 func (h *House) newer(reader string, version int) bool {

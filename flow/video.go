@@ -108,27 +108,26 @@ func words(kind digest.Kind) string {
 	return "vPDQ"
 }
 
+// listedVideos sees the videos of the live lists.
 func (h *House) listedVideos(ctx context.Context, kind digest.Kind, f *films) error {
-	lib, err := h.library(ctx, "")
-	if err != nil {
-		return err
-	}
-	for _, b := range lib {
-		var entries []int64
-		if err := b.entries.Each(kind, func(_ []byte, entry int64) bool { entries = append(entries, entry); return true }); err != nil {
-			return b.damaged(err)
-		}
-		for _, n := range entries {
-			e, ok, err := lib.read(ctx, b, n)
-			if err != nil {
-				return err
-			}
-			for _, d := range e.listing.Digests {
-				if ok && d.Kind() == kind {
-					f.see(d, e.thing.ID)
+	return h.withLibrary(ctx, "", func(lib library) error {
+		for _, b := range lib {
+			for n := range b.entries.Kinds()[kind] {
+				_, entry, err := b.entries.Row(kind, n)
+				if err != nil {
+					return b.damaged(err)
+				}
+				e, ok, err := lib.read(ctx, b, entry)
+				if err != nil {
+					return err
+				}
+				for _, d := range e.listing.Digests {
+					if ok && d.Kind() == kind {
+						f.see(d, e.thing.ID)
+					}
 				}
 			}
 		}
-	}
-	return nil
+		return nil
+	})
 }

@@ -8,6 +8,7 @@ import (
 	"suraag/casework"
 	"suraag/custody"
 	"suraag/digest"
+	"suraag/hashset"
 	"suraag/sighting"
 )
 
@@ -36,11 +37,14 @@ func (h *House) weighSome(ctx context.Context) (n int, err error) {
 		if err != nil {
 			return err
 		}
-		w := &weighing{house: h, tx: tx, done: map[string]bool{}}
+		w := &weighing{house: h, tx: tx, done: map[string]bool{}, judged: map[digest.Digest]bool{}, fresh: holds{quarantine: map[digest.Digest]hashset.Quarantine{}}}
 		for _, t := range dirty {
 			if err := w.around(ctx, t); err != nil {
 				return err
 			}
+		}
+		if len(w.fresh.quarantine) > 0 {
+			n = thingsPerTurn // what was weighed before the flood was seen waits again
 		}
 		return nil
 	})
@@ -52,6 +56,9 @@ type weighing struct {
 	house *House
 	tx    *sql.Tx
 	done  map[string]bool // things whose leads are up to date
+
+	judged map[digest.Digest]bool // values of entries whose matches were counted
+	fresh  holds                  // those that were quarantined in this turn
 }
 
 // around weighs all that a thing bears on: the contents that share a digest with
@@ -134,7 +141,7 @@ func (w *weighing) content(ctx context.Context, c casework.Content) error {
 	if w.done[c.Things[0]] {
 		return nil
 	}
-	leads, err := w.house.leadsOf(ctx, c)
+	leads, err := w.leadsOf(ctx, c)
 	if err != nil {
 		return err
 	}
@@ -165,7 +172,8 @@ func (w *weighing) put(ctx context.Context, things []string, leads []casework.Le
 }
 
 // leadsOf weighs one content, with its near copies on lists.
-func (h *House) leadsOf(ctx context.Context, self casework.Content) (leads []casework.Lead, err error) {
+func (w *weighing) leadsOf(ctx context.Context, self casework.Content) (leads []casework.Lead, err error) {
+	h := w.house
 	seen, err := h.Record.SightingsOf(ctx, self.Things, h.Limits.Answer)
 	if err != nil || len(seen) == 0 {
 		return nil, err
@@ -174,6 +182,9 @@ func (h *House) leadsOf(ctx context.Context, self casework.Content) (leads []cas
 	describe(&self, seen)
 	family, err := h.onLists(ctx, self)
 	if err != nil {
+		return nil, err
+	}
+	if err := w.flood(ctx, &family[0]); err != nil {
 		return nil, err
 	}
 	a.trace.Family = family

@@ -45,8 +45,12 @@ type Entries interface {
 	// Near gives the entries whose PDQ differs from a value in at most radius bits.
 	// The place in looks tells which value it was.
 	Near(ctx context.Context, looks []digest.Digest, radius int, found func(look int, n Neighbour) bool) error
-	// Each gives every value of a kind in order: of TMK and vPDQ a hash of the text.
-	Each(kind digest.Kind, yield func(raw []byte, entry int64) bool) error
+	// Row gives the nth value of a kind in order, with its entry: of TMK and vPDQ a
+	// hash of the text. The value is good for as long as the entries are.
+	Row(kind digest.Kind, n int64) (raw []byte, entry int64, err error)
+	// Category gives what an entry is listed as, with its scheme; empty where nothing
+	// is stated.
+	Category(entry int64) (string, error)
 	// At gives an entry: the whole listing where it was kept whole, else in short
 	// and without its values, to be read again from its place.
 	At(entry int64) (short sighting.Entry, whole *sighting.Listing, err error)

@@ -22,11 +22,13 @@ import (
 type Set struct {
 	ID          string    `json:"id"`
 	Name        string    `json:"name"`
-	From        string    `json:"from"`   // who gave the list
-	Source      string    `json:"source"` // the sealed original, SHA-256 hex
-	State       string    `json:"state"`  // StateImporting, StateLive, StateRetracted, StateUnread
+	Version     int       `json:"version"` // of this name, from 1; see Number
+	From        string    `json:"from"`    // who gave the list
+	Source      string    `json:"source"`  // the sealed original, SHA-256 hex
+	State       string    `json:"state"`   // StateImporting, StateLive, StateRetracted, StateUnread
 	Imported    time.Time `json:"imported"`
 	Entries     int64     `json:"entries"`
+	Replaces    bool      `json:"replaces,omitempty"` // it is the whole list anew: earlier versions make no matches once it is live
 	Retracted   time.Time `json:"retracted,omitzero"`
 	RetractedBy string    `json:"retracted_by,omitempty"`
 	Reason      string    `json:"reason,omitempty"`
@@ -38,6 +40,7 @@ const (
 	StateLive      = "live"
 	StateRetracted = "retracted"
 	StateUnread    = "unread"
+	StateReplaced  = "replaced" // a later version is the whole list anew
 )
 
 // Identify gives the ID of a set: the same list handed in again under the same
@@ -127,6 +130,7 @@ type Match struct {
 	Quality     int            `json:"quality,omitempty"`     // of the target's PDQ, 0 to 100
 	Category    string         `json:"category,omitempty"`
 	Meaning     Meaning        `json:"meaning"`
+	Held        *Held          `json:"held,omitempty"` // why it makes no lead although the list alerts
 	Series      string         `json:"series,omitempty"`
 	Common      int            `json:"common"` // how many other contents in the record lie as near to this entry
 	Source      string         `json:"source"`
@@ -150,6 +154,9 @@ func (m Match) Say() string {
 		note = " " + capital(m.Videos.Words("the content", "the listed video")) + "; to be checked by a person."
 	}
 	s := fmt.Sprintf("The content %s an entry of the list %q from %s: %s.%s", how, m.SetName, m.From, m.Meaning.Label, note)
+	if m.Held != nil {
+		s += fmt.Sprintf(" It makes no lead: %s.", m.Held.Words)
+	}
 	if m.Common > 0 {
 		s += fmt.Sprintf(" Contents of the record that lie as near to it, this one left out: %d.", m.Common)
 	}

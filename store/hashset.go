@@ -24,8 +24,8 @@ func (d *DB) AddSet(ctx context.Context, tx *sql.Tx, s hashset.Set) (bool, error
 		return false, err
 	}
 	n, err := d.insert(ctx, tx, "hash_set",
-		[]string{"id", "name", "from_whom", "source", "state", "imported_ns", "entries", "retracted_ns", "retracted_by", "reason"},
-		[][]any{{id, s.Name, s.From, source, s.State, ns(s.Imported), s.Entries, ns(s.Retracted), s.RetractedBy, s.Reason}})
+		[]string{"id", "name", "from_whom", "source", "state", "imported_ns", "entries", "retracted_ns", "retracted_by", "reason", "replaces"},
+		[][]any{{id, s.Name, s.From, source, s.State, ns(s.Imported), s.Entries, ns(s.Retracted), s.RetractedBy, s.Reason, flag(s.Replaces)}})
 	return n > 0, err
 }
 
@@ -44,27 +44,26 @@ func (d *DB) UpdateSet(ctx context.Context, tx *sql.Tx, s hashset.Set) error {
 
 // Sets gives every list, by name and day of import.
 func (d *DB) Sets(ctx context.Context) ([]hashset.Set, error) {
-	return d.sets(ctx, d, ``)
+	out, err := d.sets(ctx, d)
+	hashset.Number(out)
+	return out, err
 }
 
 // SetsOf gives the lists that were imported from a source.
 func (d *DB) SetsOf(ctx context.Context, source string) ([]hashset.Set, error) {
-	b, err := raw(source, 32)
-	if err != nil {
-		return nil, err
-	}
-	return d.sets(ctx, d, ` WHERE source = $1`, b)
+	all, err := d.Sets(ctx)
+	return slices.DeleteFunc(all, func(s hashset.Set) bool { return s.Source != source }), err
 }
 
-func (d *DB) sets(ctx context.Context, q querier, where string, args ...any) ([]hashset.Set, error) {
+func (d *DB) sets(ctx context.Context, q querier) ([]hashset.Set, error) {
 	var out []hashset.Set
-	err := each(ctx, q, `SELECT id, name, from_whom, source, state, imported_ns, entries, retracted_ns, retracted_by, reason FROM hash_set`+where, args, func(r *sql.Rows) error {
+	err := each(ctx, q, `SELECT id, name, from_whom, source, state, imported_ns, entries, retracted_ns, retracted_by, reason, replaces FROM hash_set`, nil, func(r *sql.Rows) error {
 		var s hashset.Set
 		var id, source []byte
-		var imported, retracted int64
-		err := r.Scan(&id, &s.Name, &s.From, &source, &s.State, &imported, &s.Entries, &retracted, &s.RetractedBy, &s.Reason)
+		var imported, retracted, replaces int64
+		err := r.Scan(&id, &s.Name, &s.From, &source, &s.State, &imported, &s.Entries, &retracted, &s.RetractedBy, &s.Reason, &replaces)
 		s.ID, s.Source = hex.EncodeToString(id), hex.EncodeToString(source)
-		s.Imported, s.Retracted = fromNS(imported), fromNS(retracted)
+		s.Imported, s.Retracted, s.Replaces = fromNS(imported), fromNS(retracted), replaces != 0
 		out = append(out, s)
 		return err
 	})

@@ -13,6 +13,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 	"sync/atomic"
 
@@ -241,29 +242,42 @@ func next(key []byte) []byte {
 	return append(bytes.Repeat([]byte{0xff}, len(key)), 0xff, 0xff, 0xff, 0xff)
 }
 
-// Each gives every value of a kind in order.
-func (e *entries) Each(kind digest.Kind, yield func([]byte, int64) bool) error {
+// Row gives the nth value of a kind in order.
+func (e *entries) Row(kind digest.Kind, n int64) ([]byte, int64, error) {
 	r := e.rows(sectionDigests, kind, widthOf(kind)+numberLength)
-	for n := range r.count {
-		row, err := r.row(n)
-		if err != nil {
-			return err
-		}
-		if !yield(row[:r.width-numberLength], int64(binary.BigEndian.Uint32(row[r.width-numberLength:]))) {
-			return nil
-		}
+	if n < 0 || n >= r.count {
+		return nil, 0, fault.Newf(fault.Internal, "value %d of %d of kind %s", n, r.count, kind)
 	}
-	return nil
+	row, err := r.row(n)
+	if err != nil {
+		return nil, 0, err
+	}
+	at := r.width - numberLength
+	return row[:at], int64(binary.BigEndian.Uint32(row[at:])), nil
+}
+
+// Category gives what an entry is listed as.
+func (e *entries) Category(n int64) (string, error) {
+	short, err := e.short(n)
+	return strings.TrimSpace(short.Scheme + " " + short.Category), err
 }
 
 // At gives an entry.
 func (e *entries) At(n int64) (short sighting.Entry, whole *sighting.Listing, err error) {
+	if short, err = e.short(n); err != nil {
+		return short, nil, err
+	}
+	whole, err = e.whole(n)
+	return short, whole, err
+}
+
+func (e *entries) short(n int64) (short sighting.Entry, err error) {
 	if n < 0 || n >= e.Entries {
-		return short, nil, fault.Newf(fault.Corrupt, "entries %q: entry %d of %d", e.path, n, e.Entries)
+		return short, fault.Newf(fault.Corrupt, "entries %q: entry %d of %d", e.path, n, e.Entries)
 	}
 	row, err := e.rows(sectionEntries, "", entryLength).row(n)
 	if err != nil {
-		return short, nil, err
+		return short, err
 	}
 	short.Start = int64(binary.BigEndian.Uint64(row) >> 16)
 	short.End = short.Start + int64(binary.BigEndian.Uint32(row[6:]))
@@ -271,8 +285,7 @@ func (e *entries) At(n int64) (short sighting.Entry, whole *sighting.Listing, er
 	if code := int(binary.BigEndian.Uint16(row[14:])); code < len(e.Categories) {
 		short.Scheme, short.Category = e.Categories[code][0], e.Categories[code][1]
 	}
-	whole, err = e.whole(n)
-	return short, whole, err
+	return short, nil
 }
 
 // whole unpacks a listing that was kept whole.

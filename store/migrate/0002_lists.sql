@@ -21,5 +21,27 @@ CREATE TABLE list_run (
     PRIMARY KEY (hash_set, cause)
 );
 
+-- A version that is the whole list anew takes the place of the earlier ones.
+ALTER TABLE hash_set ADD COLUMN replaces BIGINT NOT NULL DEFAULT 0;
+
+-- Digests that must not alert. One that was taken off may be put on again.
+CREATE TABLE list_negative (
+    digest       TEXT   NOT NULL,
+    added_ns     BIGINT NOT NULL,
+    by_whom      TEXT   NOT NULL,
+    reason       TEXT   NOT NULL,
+    ended_ns     BIGINT NOT NULL,
+    ended_by     TEXT   NOT NULL,
+    ended_reason TEXT   NOT NULL,
+    PRIMARY KEY (digest, added_ns)
+);
+
+-- Values of entries that matched too much, with what people decided.
+CREATE TABLE list_quarantine (
+    value TEXT   PRIMARY KEY,
+    state TEXT   NOT NULL,
+    doc   TEXT   NOT NULL
+);
+
 -- +goose Down
 SELECT 1;

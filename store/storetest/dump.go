@@ -19,7 +19,7 @@ import (
 // TableNames lists every table of the record.
 func TableNames() []string {
 	return []string{"source", "handin", "problem", "thing", "thing_digest", "sighting", "identifier", "sighting_identifier", "lease",
-		"lease_identifier", "superseded", "hash_set", "list_run", "data_set", "ip_range", "lead", "lead_thing", "dirty", "turn", "log_entry", "log_checkpoint",
+		"lease_identifier", "superseded", "hash_set", "list_run", "list_negative", "list_quarantine", "data_set", "ip_range", "lead", "lead_thing", "dirty", "turn", "log_entry", "log_checkpoint",
 		"pack", "pack_review", "request", "quarantine", "correction",
 		"complaint", "complaint_stage", "series_decision", "victim", "draft",
 		"person", "credential", "pass", "once", "docket", "docket_member", "docket_source", "docket_handin", "opening"}
@@ -102,6 +102,12 @@ func Fill(t *testing.T, db *store.DB) {
 			return err
 		}
 		if err := db.AddProblems(ctx, tx, s.ID, []sighting.Problem{{Kind: "bad", Reason: "no time\x00"}}); err != nil {
+			return err
+		}
+		if err := db.AddNegative(ctx, tx, hashset.Negative{Digest: MD5("logo"), By: "officer", Reason: "a logo", Added: day}); err != nil {
+			return err
+		}
+		if err := db.PutQuarantine(ctx, tx, hashset.Quarantine{Value: PDQ(1), List: "known", Contents: 40, Apart: 30, State: hashset.Waiting, Held: day}); err != nil {
 			return err
 		}
 		if err := db.BeginRun(ctx, tx, known.ID, hashset.Came, day); err != nil {

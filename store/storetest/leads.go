@@ -66,6 +66,39 @@ func listRuns(t *testing.T, db *store.DB) {
 	equal(t, "marked", takeAll(t, db), short(all[0].ID, all[2].ID))
 }
 
+func listHolds(t *testing.T, db *store.DB) {
+	n := hashset.Negative{Digest: MD5("logo"), By: "officer", Reason: "a logo", Added: day}
+	other := hashset.Negative{Digest: PDQ(1), By: "officer", Reason: "another", Added: day.Add(time.Hour)}
+	q := hashset.Quarantine{Value: PDQ(3), List: "known", Contents: 40, Apart: 30, State: hashset.Waiting, Held: day}
+	add := func(n hashset.Negative) error {
+		return db.InTx(ctx, func(tx *sql.Tx) error { return db.AddNegative(ctx, tx, n) })
+	}
+	equal(t, "added", add(n), nil)
+	equal(t, "another", add(other), nil)
+	equal(t, "the same moment twice", fault.KindOf(add(n)), fault.Conflict)
+	n.Ended, n.EndedBy, n.EndedOn = day.Add(2*time.Hour), "somebody", "no logo"
+	tx(t, db, func(tx *sql.Tx) error { return db.EndNegative(ctx, tx, n) })
+	again := n
+	again.EndedBy = "another"
+	tx(t, db, func(tx *sql.Tx) error { return db.EndNegative(ctx, tx, again) })
+	same(t, "those that stand first", must(db.Negatives(ctx))(t), []hashset.Negative{other, n})
+	n.Added, n.Ended = day.Add(3*time.Hour), time.Time{}
+	equal(t, "on again", add(n), nil)
+
+	done := q
+	done.Value, done.State, done.First = PDQ(2), hashset.Dismissed, hashset.Decision{By: "officer", Reason: "no picture", At: day}
+	tx(t, db, func(tx *sql.Tx) error {
+		if err := db.PutQuarantine(ctx, tx, done); err != nil {
+			return err
+		}
+		return db.PutQuarantine(ctx, tx, q)
+	})
+	same(t, "those that wait first", must(db.HeldEntries(ctx))(t), []hashset.Quarantine{q, done})
+	done.State = hashset.Confirmed
+	tx(t, db, func(tx *sql.Tx) error { return db.PutQuarantine(ctx, tx, done) })
+	same(t, "decided", must(db.HeldEntries(ctx))(t)[1], done)
+}
+
 func dirtyByLeases(t *testing.T, db *store.DB) {
 	const public, private = "198.51.100.7", "100.64.10.5"
 	nat, ipdr := lease(1, public, private, 1, 2), lease(2, "", private, 1, 2)

@@ -63,6 +63,7 @@ func Run(t *testing.T, open func(*testing.T) *store.DB) {
 		{"a list that was retracted stays retracted", retractedStays},
 		{"lists come by name, day and ID", sets},
 		{"a list is held against what was seen, step by step", listRuns},
+		{"what must not alert, and what matched too much, is kept with what people decided", listHolds},
 		{"an operator's reply marks what was sighted at its addresses", dirtyByLeases},
 		{"new address data marks what has an address", dirtyAll},
 		{"dirty things are taken once, in order, up to the limit", takeDirty},
