@@ -13,7 +13,7 @@ import (
 	"suraag/hashset"
 )
 
-func parsed(t *testing.T, text string) digest.Digest {
+func digestOf(t *testing.T, text string) digest.Digest {
 	t.Helper()
 	d, err := digest.Parse(text)
 	if err != nil {
@@ -31,7 +31,7 @@ func TestNegativeListSilencesNothingSilently(t *testing.T) {
 			h.operators(t)
 			h.handIn(t, "seen.jsonl", []byte(observed(1, "198.51.100.1", md5of("logo"))+observed(2, "198.51.100.2", md5of("other"))))
 			h.list(t, "known", "list.csv", []byte("md5\n"+md5of("logo")[4:]+"\n"+md5of("other")[4:]+"\n"))
-			logo := parsed(t, md5of("logo"))
+			logo := digestOf(t, md5of("logo"))
 			if n := len(h.queue(t)); n != 2 {
 				t.Fatalf("%d leads", n)
 			}
@@ -99,7 +99,7 @@ func TestFloodIsQuarantined(t *testing.T) {
 			h.handIn(t, "flood.jsonl", flooding(32))
 			h.handIn(t, "one.jsonl", []byte(observed(1, "198.51.100.9", md5of("exactly"))))
 			h.list(t, "known", "list.csv", plain(pdq(0), md5of("exactly")))
-			value := parsed(t, pdq(0))
+			value := digestOf(t, pdq(0))
 			held, err := h.db.HeldEntries(ctx)
 			if err != nil || len(held) != 1 || held[0].Value != value || held[0].Contents != 32 || held[0].Apart != hashset.Unrelated {
 				t.Fatalf("%+v, %v", held, err)
@@ -137,7 +137,7 @@ func TestFloodIsQuarantined(t *testing.T) {
 			if n := len(h.queue(t)); n != 1 {
 				t.Errorf("%d leads after it was dismissed", n)
 			}
-			if _, err := h.Decide(ctx, parsed(t, pdq(9)), true, "A. Officer", "looked at it"); !fault.Is(err, fault.NotFound) {
+			if _, err := h.Decide(ctx, digestOf(t, pdq(9)), true, "A. Officer", "looked at it"); !fault.Is(err, fault.NotFound) {
 				t.Errorf("an entry that is not held: %v", err)
 			}
 		})
