@@ -62,21 +62,26 @@ func (l *Limiter) filled(place string, now time.Time) bucket {
 	return b
 }
 
-// makeRoom forgets places that have all their attempts again, and where that is
-// not enough, the one that has been quiet longest.
+// makeRoom forgets places that have all their attempts again; where that is not
+// enough, an eighth of all, those that tried least first. So a flood from many
+// places costs little, and does not wash away the few that guess.
 func (l *Limiter) makeRoom(now time.Time) {
 	if len(l.places) < maxPlaces {
 		return
 	}
-	oldest, at := "", now
-	for place, b := range l.places {
+	for place := range l.places {
 		if l.filled(place, now).left >= burst {
 			delete(l.places, place)
-		} else if !b.at.After(at) {
-			oldest, at = place, b.at
 		}
 	}
-	if len(l.places) >= maxPlaces {
-		delete(l.places, oldest)
+	for _, least := range []float64{burst - 1, 0} {
+		for place, b := range l.places {
+			if len(l.places) <= maxPlaces*7/8 {
+				return
+			}
+			if b.left >= least {
+				delete(l.places, place)
+			}
+		}
 	}
 }

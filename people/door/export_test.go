@@ -1,0 +1,8 @@
+package door
+
+// Len is how many places the limiter remembers.
+func (l *Limiter) Len() int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return len(l.places)
+}
