@@ -422,7 +422,7 @@ func TestTrapsOfPermission(t *testing.T) {
 			t.Fatalf("a at the source: %d %.400s", code, shown)
 		}
 		open(b, "FIR B")
-		if _, shown := b.get("/source/" + tip.ID); strings.Contains(shown, "FIR A") || strings.Contains(shown, "station A") {
+		if _, shown := b.get("/source/" + tip.ID); strings.Contains(shown, "FIR A") || strings.Contains(shown, "SI a (a)") {
 			t.Errorf("b is told of the hand-in of the other case: %s", shown)
 		}
 	})

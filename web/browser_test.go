@@ -35,6 +35,14 @@ type browser struct {
 // open starts the browser, or skips where there is none and none is required.
 func open(t *testing.T, h http.Handler) *browser {
 	t.Helper()
+	srv := httptest.NewServer(h)
+	t.Cleanup(srv.Close)
+	return openAt(t, srv.URL)
+}
+
+// openAt starts the browser for pages that are served already.
+func openAt(t *testing.T, base string) *browser {
+	t.Helper()
 	path, err := exec.LookPath("chromium")
 	if err != nil {
 		if strings.Contains(os.Getenv("SURAAG_REQUIRE"), "chromium") {
@@ -42,8 +50,6 @@ func open(t *testing.T, h http.Handler) *browser {
 		}
 		t.Skip("no chromium: ", err)
 	}
-	srv := httptest.NewServer(h)
-	t.Cleanup(srv.Close)
 	options := append(chromedp.DefaultExecAllocatorOptions[:],
 		chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.DisableGPU, chromedp.UserDataDir(t.TempDir()),
 		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true), chromedp.Flag("disable-sync", true),
@@ -55,7 +61,7 @@ func open(t *testing.T, h http.Handler) *browser {
 	t.Cleanup(cancel)
 	ctx, cancel = chromedp.NewContext(ctx)
 	t.Cleanup(cancel)
-	b := &browser{t: t, ctx: ctx, base: srv.URL}
+	b := &browser{t: t, ctx: ctx, base: base}
 	if err := chromedp.Listen(ctx, b.hear); err != nil {
 		t.Fatal(err)
 	}

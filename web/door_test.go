@@ -40,7 +40,9 @@ type house struct {
 
 const origin = "https://suraag.example.org"
 
-func newHouse(t testing.TB) *house {
+func newHouse(t testing.TB) *house { return newHouseAt(t, origin) }
+
+func newHouseAt(t testing.TB, origin string) *house {
 	t.Helper()
 	book, err := store.Open(context.Background(), filepath.Join(t.TempDir(), "record.db"))
 	if err != nil {
@@ -58,7 +60,7 @@ func newHouse(t testing.TB) *house {
 		t.Fatal(err)
 	}
 	h.h, err = web.New(web.Config{
-		Desk: h.desk, Now: clock, Zone: instant.IST(), Version: "1.0 (test)", Door: h.door, Wall: h.wall, Origin: origin, TLS: true, Hosts: []string{"suraag.example.org"},
+		Desk: h.desk, Now: clock, Zone: instant.IST(), Version: "1.0 (test)", Door: h.door, Wall: h.wall, Origin: origin, TLS: strings.HasPrefix(origin, "https:"), Hosts: []string{"suraag.example.org"},
 	})
 	if err != nil {
 		t.Fatal(err)

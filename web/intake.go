@@ -12,6 +12,7 @@ import (
 
 	"suraag/custody"
 	"suraag/fault"
+	"suraag/people"
 	"suraag/people/wall"
 	"suraag/sighting"
 )
@@ -171,6 +172,9 @@ const forUnit = "unit"
 // mayBring takes the mark of the form before the first file, and finds out for
 // which case it is brought. The files of one form go together.
 func (s *server) mayBring(r *http.Request, in *HandIn, mark string) error {
+	if s.Door != nil {
+		in.BroughtBy = people.From(r.Context()).By // who is signed in brings it, whatever the form says
+	}
 	if err := in.checked(); err != nil {
 		return err
 	}

@@ -30,7 +30,7 @@ type told struct{ Name, Value string }
 type logPage struct {
 	base
 	Entries []logged
-	Query   custody.Query
+	Filter  custody.Query
 	Kinds   []custody.Kind
 	Next    string // the address of the next page; empty: there is none
 }
@@ -49,7 +49,7 @@ func (s *server) log(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	p := logPage{base: s.base(r, "Log", "log"), Query: q, Kinds: custody.Kinds()}
+	p := logPage{base: s.base(r, "Log", "log"), Filter: q, Kinds: custody.Kinds()}
 	if len(found) > showEntries {
 		found = found[:showEntries]
 		p.Next = "/log?" + url.Values{"kind": {q.Kind}, "by": {q.By}, "subject": {q.Subject}, "before": {found[showEntries-1].ID}}.Encode()

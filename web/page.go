@@ -14,6 +14,7 @@ import (
 
 	"suraag/fault"
 	"suraag/instant"
+	"suraag/people"
 )
 
 //go:embed *.tmpl
@@ -64,6 +65,7 @@ type base struct {
 	By      string // who is signed in; empty: nobody
 	Alone   bool   // nobody signs in on this machine
 	Exports bool   // whoever looks may take documents out
+	Traces  bool   // whoever looks may search
 	mark    func() string
 }
 
@@ -80,7 +82,7 @@ func (s *server) base(r *http.Request, title, section string) base {
 	v := visitOf(r.Context())
 	b.Alone, b.Exports = s.Door == nil, s.exports(r)
 	if v.who.Role != "" {
-		b.Tabs = s.tabsOf(r)
+		b.Tabs, b.Traces = s.tabsOf(r), s.policy.OnUnit(v.who, people.Search) == nil
 	}
 	if !b.Alone {
 		b.By = v.who.By
