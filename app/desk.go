@@ -4,10 +4,12 @@ import (
 	"context"
 	"io"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
 	"suraag/casework"
+	"suraag/casework/legal"
 	"suraag/custody"
 	"suraag/fault"
 	"suraag/flow"
@@ -126,12 +128,151 @@ func (d desk) FindLead(ctx context.Context, id string) (casework.Lead, error) {
 	return seen[0], d.saw(ctx, "lead "+l.ID, people.From(ctx).By, seen[0])
 }
 
+// Requests gives the demands whose sources may stand in a trace of whoever asks.
+func (d desk) Requests(ctx context.Context) ([]legal.Request, error) {
+	all, err := d.db.Requests(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return d.shownRequests(ctx, all)
+}
+
+// RequestsOf gives those of a lead.
+func (d desk) RequestsOf(ctx context.Context, lead string) ([]legal.Request, error) {
+	all, err := d.db.RequestsOf(ctx, lead)
+	if err != nil {
+		return nil, err
+	}
+	return d.shownRequests(ctx, all)
+}
+
+func (d desk) shownRequests(ctx context.Context, all []legal.Request) ([]legal.Request, error) {
+	e, err := d.wall.Eyes(ctx)
+	if err != nil || e.All() {
+		return all, err
+	}
+	var sources []string
+	for _, r := range all {
+		sources = append(sources, r.Sources()...)
+	}
+	hidden, err := e.Hidden(ctx, sources)
+	return slices.DeleteFunc(all, func(r legal.Request) bool {
+		return slices.ContainsFunc(r.Sources(), func(s string) bool { return hidden[s] })
+	}), err
+}
+
+// FindRequest gives a demand if every source of it may be looked into, and logs
+// that it was.
+func (d desk) FindRequest(ctx context.Context, id string) (legal.Request, error) {
+	e, err := d.wall.Eyes(ctx)
+	if err != nil {
+		return legal.Request{}, err
+	}
+	r, err := d.db.FindRequest(ctx, id)
+	if err != nil {
+		return r, unnamed(e, err)
+	}
+	for _, s := range r.Sources() {
+		if err := e.Source(ctx, s); err != nil {
+			return legal.Request{}, err
+		}
+	}
+	return r, d.saw(ctx, "request "+r.ID, people.From(ctx).By, r.SHA256)
+}
+
+// Clocks gives those of the demands that may be seen.
+func (d desk) Clocks(ctx context.Context) ([]legal.Clock, error) {
+	all, err := d.House.Clocks(ctx)
+	if err != nil {
+		return nil, err
+	}
+	e, err := d.wall.Eyes(ctx)
+	if err != nil || e.All() {
+		return all, err
+	}
+	seen, err := d.Requests(ctx)
+	return slices.DeleteFunc(all, func(c legal.Clock) bool {
+		return !slices.ContainsFunc(seen, func(r legal.Request) bool { return r.ID == c.Request })
+	}), err
+}
+
+// Choices gives what could be drafted from a lead that may be looked into.
+func (d desk) Choices(ctx context.Context, lead string, office legal.Office, by string) ([]legal.Choice, error) {
+	l, err := d.FindLead(ctx, lead)
+	if err != nil {
+		return nil, err
+	}
+	return d.House.Choices(ctx, l.ID, office, by)
+}
+
+// Draft drafts from a lead that may be looked into.
+func (d desk) Draft(ctx context.Context, x legal.Demand) (legal.Request, []legal.Refusal, error) {
+	l, err := d.FindLead(ctx, x.Lead)
+	if err != nil {
+		return legal.Request{}, nil, err
+	}
+	x.Lead = l.ID
+	return d.House.Draft(ctx, x)
+}
+
 // unnamed keeps an error from naming what may not be known of.
 func unnamed(e *wall.Eyes, err error) error {
 	if fault.Is(err, fault.Conflict) && !e.All() {
 		return fault.WithHint(fault.Newf(fault.Conflict, "these first digits are not of one alone"), "give more digits")
 	}
 	return err
+}
+
+// Act takes the step that was chosen on a page.
+func (d desk) Act(ctx context.Context, id string, a legal.Act) error {
+	if _, err := d.FindRequest(ctx, id); err != nil {
+		return err
+	}
+	for n, s := range a.Sources {
+		src, err := d.FindSource(ctx, s)
+		if err != nil {
+			return err
+		}
+		if _, err := d.mayLook(ctx, src.ID); err != nil {
+			return err
+		}
+		a.Sources[n] = src.ID
+	}
+	var err error
+	switch a.What {
+	case "approve":
+		_, err = d.Approve(ctx, id, a.By, a.Exhibit)
+	case "refuse":
+		_, err = d.RefuseRequest(ctx, id, a.By, a.Words)
+	case "sent":
+		_, err = d.MarkSent(ctx, id, a.By, a.Words, a.On)
+	case "renewed":
+		_, err = d.Renew(ctx, id, a.By, a.Words, a.On)
+	case "answered":
+		_, err = d.AnswerRequest(ctx, id, a.By, a.Words)
+	case "reply":
+		_, err = d.Reply(ctx, id, a.Sources, a.By)
+	case "release":
+		_, err = d.Release(ctx, id, a.By, a.Words)
+	case "withdraw":
+		_, err = d.Withdraw(ctx, id, a.By, a.Words)
+	default:
+		err = fault.Newf(fault.Invalid, "step %q is not known", a.What)
+	}
+	return err
+}
+
+// Paper sets the letter of a request, or its note.
+func (d desk) Paper(ctx context.Context, id, name string) ([]byte, error) {
+	r, err := d.FindRequest(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	l := r.Letter()
+	if strings.HasPrefix(name, "note") {
+		l = r.Note()
+	}
+	return paper(name, l, r.Draft.At)
 }
 
 // FindSource gives a source whose statements may stand in a trace. Its documents

@@ -13,7 +13,6 @@ import (
 	"suraag/casework/legal"
 	"suraag/export"
 	"suraag/fault"
-	"suraag/flow"
 )
 
 type requestCmd struct {
@@ -74,7 +73,7 @@ func (c *requestDraft) Run(s *stage) error {
 		return err
 	}
 	defer h.db.Close()
-	r, refusals, err := h.Draft(s.ctx, flow.Demand{
+	r, refusals, err := h.Draft(s.ctx, legal.Demand{
 		Lead: c.Lead, Instrument: c.Instrument, Addressee: c.To, Office: c.office(), By: s.by(), Follows: c.Follows, Checklist: c.Answer, Resolved: c.Resolved,
 	})
 	if err != nil {
@@ -251,22 +250,23 @@ func (c *requestLetter) Run(s *stage) error {
 	return nil
 }
 
-// writeLetter sets a letter in the form that the file's name asks for. It writes
-// over nothing.
-func writeLetter(name string, l legal.Letter, at time.Time) error {
+// paper sets a letter in the form that the file's name asks for.
+func paper(name string, l legal.Letter, at time.Time) ([]byte, error) {
 	set := export.Letter{Letter: l, At: at, Program: "Suraag " + Version}
-	var body []byte
-	var err error
 	switch strings.ToLower(filepath.Ext(name)) {
 	case ".docx":
-		body, err = set.DOCX()
+		return set.DOCX()
 	case ".pdf":
-		body, err = set.PDF()
+		return set.PDF()
 	case ".txt":
-		body = []byte(l.Text())
-	default:
-		return fault.Newf(fault.Invalid, "file %q ends in none of .docx, .pdf and .txt", name)
+		return []byte(l.Text()), nil
 	}
+	return nil, fault.Newf(fault.Invalid, "file %q ends in none of .docx, .pdf and .txt", name)
+}
+
+// writeLetter writes a letter into a new file. It writes over nothing.
+func writeLetter(name string, l legal.Letter, at time.Time) error {
+	body, err := paper(name, l, at)
 	if err != nil {
 		return err
 	}

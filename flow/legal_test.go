@@ -67,8 +67,8 @@ func (h *house) leadAt(t *testing.T, address string) casework.Lead {
 	return casework.Lead{}
 }
 
-func demand(lead string) flow.Demand {
-	return flow.Demand{Lead: lead, Instrument: "in-bnss94", By: "first officer", Office: legal.Office{
+func demand(lead string) legal.Demand {
+	return legal.Demand{Lead: lead, Instrument: "in-bnss94", By: "first officer", Office: legal.Office{
 		Unit: "Cyber Cell", Officer: "First Officer", Jurisdiction: "IN", Case: "FIR 12/2025 PS Cyber Cell", Offence: "section 67B, IT Act 2000"}}
 }
 

@@ -83,7 +83,7 @@ func (h *House) corroborate(ctx context.Context, r legal.Request, by string) (Fo
 		out.Note = "R3: the record holds no second, independent observation of the same identifiers that is fit to be asked about. Ask the service for all log-ins of the account."
 		return out, nil
 	}
-	second, refusals, err := h.Draft(ctx, Demand{Lead: l.ID, Instrument: r.Draft.Instrument.ID, Office: r.Draft.Office, By: by, Follows: r.ID})
+	second, refusals, err := h.Draft(ctx, legal.Demand{Lead: l.ID, Instrument: r.Draft.Instrument.ID, Office: r.Draft.Office, By: by, Follows: r.ID})
 	switch {
 	case fault.Is(err, fault.NotFound):
 		out.Note = fmt.Sprintf("R3: the second observation (lead %s) could not be asked about: %v.", l.ID[:12], err)

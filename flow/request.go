@@ -36,22 +36,9 @@ type requests interface {
 	LeasesIn(ctx context.Context, source string) ([]sighting.Lease, error)
 }
 
-// Demand is what an officer chooses for a draft. Addresses, ports and times are
-// not among it: they come from the record alone (rule R1).
-type Demand struct {
-	Lead       string // ID or its beginning
-	Instrument string
-	Addressee  string // of the directory; empty: the one that the record leads to
-	Office     legal.Office
-	By         string
-	Follows    string // the request that is to be corroborated
-	Checklist  []string
-	Resolved   []string // requests whose answers a search rests on
-}
-
 // Draft drafts a request and keeps it, or gives every rule that forbids it. Both
 // are logged.
-func (h *House) Draft(ctx context.Context, d Demand) (legal.Request, []legal.Refusal, error) {
+func (h *House) Draft(ctx context.Context, d legal.Demand) (legal.Request, []legal.Refusal, error) {
 	in, err := h.input(ctx, d)
 	if err != nil {
 		return legal.Request{}, nil, err
@@ -81,7 +68,7 @@ func (h *House) Draft(ctx context.Context, d Demand) (legal.Request, []legal.Ref
 }
 
 // input loads all that a draft is made of.
-func (h *House) input(ctx context.Context, d Demand) (in legal.Input, err error) {
+func (h *House) input(ctx context.Context, d legal.Demand) (in legal.Input, err error) {
 	in.Office, in.By = d.Office, d.By
 	if in.Lead, err = h.Record.FindLead(ctx, d.Lead); err != nil {
 		return in, err
@@ -121,7 +108,7 @@ func (h *House) input(ctx context.Context, d Demand) (in legal.Input, err error)
 }
 
 // choose finds the instrument and the addressee among the packs.
-func (h *House) choose(ctx context.Context, in *legal.Input, d Demand) error {
+func (h *House) choose(ctx context.Context, in *legal.Input, d legal.Demand) error {
 	packs, err := h.Packs(ctx)
 	if err != nil {
 		return err
@@ -174,7 +161,7 @@ func addresseeIn(p pack.Pack, in legal.Input, id string) (pack.Addressee, bool) 
 }
 
 // earlier loads the requests on which a second one or a search rests.
-func (h *House) earlier(ctx context.Context, in *legal.Input, d Demand) error {
+func (h *House) earlier(ctx context.Context, in *legal.Input, d legal.Demand) error {
 	if d.Follows != "" {
 		first, err := h.Record.FindRequest(ctx, d.Follows)
 		if err != nil {
@@ -249,26 +236,19 @@ func (h *House) Exhibit(ctx context.Context, source string, at sighting.Place) (
 	return e.Quote(text, cut), nil
 }
 
-// Choice is an instrument that reaches an addressee to whom a lead points.
-type Choice struct {
-	Instrument pack.Instrument
-	Addressee  pack.Addressee
-	Refusals   []legal.Refusal // what forbids it
-}
-
 // Choices gives what could be drafted from a lead by an office of a jurisdiction.
-func (h *House) Choices(ctx context.Context, lead string, office legal.Office, by string) ([]Choice, error) {
+func (h *House) Choices(ctx context.Context, lead string, office legal.Office, by string) ([]legal.Choice, error) {
 	packs, err := h.Packs(ctx)
 	if err != nil {
 		return nil, err
 	}
-	var out []Choice
+	var out []legal.Choice
 	for _, p := range packs {
 		for _, i := range p.Instruments {
 			if !slices.Contains(i.Issuers, office.Jurisdiction) || i.Kind == pack.Search {
 				continue
 			}
-			in, err := h.input(ctx, Demand{Lead: lead, Instrument: i.ID, Office: office, By: by})
+			in, err := h.input(ctx, legal.Demand{Lead: lead, Instrument: i.ID, Office: office, By: by})
 			if fault.Is(err, fault.NotFound) && in.Instrument.ID != "" && in.Addressee.ID == "" {
 				continue
 			}
@@ -276,7 +256,7 @@ func (h *House) Choices(ctx context.Context, lead string, office legal.Office, b
 				return nil, err
 			}
 			if i.Reaches(in.Addressee) == "" {
-				out = append(out, Choice{i, in.Addressee, legal.Refusals(in, h.Now())})
+				out = append(out, legal.Choice{Instrument: i, Addressee: in.Addressee, Refusals: legal.Refusals(in, h.Now())})
 			}
 		}
 	}

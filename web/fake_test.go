@@ -19,6 +19,8 @@ import (
 	"suraag/actor"
 	"suraag/attribution"
 	"suraag/casework"
+	"suraag/casework/legal"
+	"suraag/casework/pack"
 	"suraag/circulation"
 	"suraag/custody"
 	"suraag/digest"
@@ -45,7 +47,13 @@ type desk struct {
 	panics   bool
 	entries  []custody.Logged
 
+	demands  []legal.Request
+	clocks   []legal.Clock
+	refusals []legal.Refusal
+
 	mu       sync.Mutex
+	acts     []legal.Act
+	drafts   []legal.Demand
 	asked    []string
 	pictures []string // SHA-256 of each
 	received []web.HandIn
@@ -111,6 +119,46 @@ func (d *desk) FindLead(_ context.Context, id string) (casework.Lead, error) {
 	}
 	return casework.Lead{}, fault.Newf(fault.NotFound, "lead %q is not in the queue", id)
 }
+
+func (d *desk) Requests(context.Context) ([]legal.Request, error) { return d.demands, d.fail }
+func (d *desk) RequestsOf(context.Context, string) ([]legal.Request, error) {
+	return d.demands, d.fail
+}
+func (d *desk) Clocks(context.Context) ([]legal.Clock, error) { return d.clocks, d.fail }
+
+func (d *desk) FindRequest(_ context.Context, id string) (legal.Request, error) {
+	for _, r := range d.demands {
+		if strings.HasPrefix(r.ID, id) {
+			return r, nil
+		}
+	}
+	return legal.Request{}, fault.Newf(fault.NotFound, "request %q is not in the record", id)
+}
+
+func (d *desk) Choices(context.Context, string, legal.Office, string) ([]legal.Choice, error) {
+	r := d.demands[0].Draft
+	office := legal.Refusal{Rule: "office", Sentence: "The unit is not stated."}
+	return []legal.Choice{{Instrument: r.Instrument, Addressee: r.Addressee, Refusals: append([]legal.Refusal{office}, d.refusals...)}}, d.fail
+}
+
+func (d *desk) Draft(_ context.Context, x legal.Demand) (legal.Request, []legal.Refusal, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.drafts = append(d.drafts, x)
+	if len(d.refusals) > 0 {
+		return legal.Request{}, d.refusals, nil
+	}
+	return d.demands[0], nil, nil
+}
+
+func (d *desk) Act(_ context.Context, _ string, a legal.Act) error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.acts = append(d.acts, a)
+	return d.fail
+}
+
+func (d *desk) Paper(_ context.Context, _, name string) ([]byte, error) { return []byte(name), d.fail }
 
 func (d *desk) FindSource(_ context.Context, id string) (custody.Source, error) {
 	for _, s := range d.sources {
@@ -407,7 +455,63 @@ func newDesk(t testing.TB, say func(string) string) *desk {
 	tr.Leads, tr.NotKnown = d.leads, append(tr.Missing(), "Only the first 10 sightings are shown and weighed.")
 	d.trace = tr
 	y.sources(d)
+	y.demand(d)
 	return d
+}
+
+// demand drafts an order from the first lead that is fit to ask, has it sent, and
+// compares an answer with it of which one row differs.
+func (y *story) demand(d *desk) {
+	y.t.Helper()
+	n := slices.IndexFunc(d.leads, func(l casework.Lead) bool {
+		return l.Finding.Outcome == attribution.Ask && l.Finding.Observation.Endpoint.String() == "198.51.100.77:51602"
+	})
+	packs, err := pack.Shipped()
+	if n < 0 || err != nil {
+		y.t.Fatal("no lead that is fit to ask, or no packs", err)
+	}
+	o := d.leads[n].Finding.Observation
+	var s sighting.Sighting
+	for _, x := range y.seen {
+		if x.ID == o.SightingID {
+			s = x.Sighting
+		}
+	}
+	in := legal.Input{
+		Lead: d.leads[n], Record: s, By: y.say("First Officer"), Office: legal.Office{Unit: y.say("Cyber Cell"), Officer: y.say("First Officer"), Jurisdiction: "IN", Case: y.say("FIR 12 of 2025"), Offence: y.say("section 67B")},
+		Exhibit:   legal.Exhibit{Source: s.Source, Name: y.say("tip.json"), SealedAt: now(), Place: s.Place}.Quote([]byte(y.say("198.51.100.77")+"\xff\u202e\x00"), true),
+		Addressee: pack.Addressee{ID: "m", Name: y.say("Example Mobile Limited"), Kind: "operator", Country: "IN", ASN: []uint32{64496}, Door: y.say("nodal officer"), Zone: "Asia/Kolkata", Stated: pack.Stated{Source: y.say("made"), Unverified: []string{y.say("door")}}},
+	}
+	in.Directory = pack.Pack{ID: "own", Addressees: []pack.Addressee{in.Addressee}, Expires: pack.Day{Time: now().AddDate(1, 0, 0)}, ReviewDays: 90}
+	in.DirReview = &pack.Review{Pack: "own", By: y.say("counsel"), At: now()}
+	for _, p := range packs {
+		if i, is := p.Instrument("in-bnss94"); is {
+			in.Instrument, in.Pack, in.Review = i, p, &pack.Review{Pack: p.ID, SHA256: p.SHA256, By: "counsel", At: now()}
+		}
+	}
+	r, refusals, err := legal.Make(in, now())
+	if err != nil || len(refusals) > 0 {
+		y.t.Fatal(err, refusals)
+	}
+	d.demands = append(d.demands, r)
+	second := in
+	second.Office.Case = y.say("FIR 13 of 2025")
+	if r, _, err = legal.Make(second, now()); err == nil {
+		r, err = r.Approve("Second Officer", r.Draft.Exhibit.SHA256, now())
+	}
+	if err == nil {
+		r, err = r.MarkSent("First Officer", "portal", now(), now())
+	}
+	wrong := y.lease()
+	wrong.Public.Port = 51603
+	if err == nil {
+		r, err = r.Compare([]string{wrong.Source}, []sighting.Lease{wrong}, "First Officer", now())
+	}
+	if err != nil {
+		y.t.Fatal(err)
+	}
+	d.demands = append(d.demands, r)
+	d.clocks = legal.Clocks(d.demands, nil, nil, now())
 }
 
 func (y *story) listed() []hashset.Match {

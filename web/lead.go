@@ -5,6 +5,7 @@ import (
 	"strconv"
 
 	"suraag/casework"
+	"suraag/casework/legal"
 	"suraag/fault"
 )
 
@@ -17,6 +18,7 @@ const (
 type leadsPage struct {
 	base
 	Leads []casework.Lead
+	Due   []legal.Clock // what presses among the demands
 	All   int64
 	Show  int
 }
@@ -37,6 +39,11 @@ func (s *server) leads(w http.ResponseWriter, r *http.Request) error {
 	if p.All, err = s.Desk.CountLeads(r.Context()); err != nil {
 		return err
 	}
+	clocks, err := s.Desk.Clocks(r.Context())
+	if err != nil {
+		return err
+	}
+	p.Due = pressingClocks(clocks, s.Now())
 	for _, l := range p.Leads {
 		s.name(r.Context(), p.base, l.Source)
 	}
@@ -45,7 +52,8 @@ func (s *server) leads(w http.ResponseWriter, r *http.Request) error {
 
 type leadPage struct {
 	base
-	L casework.Lead
+	L        casework.Lead
+	Requests []legal.Request
 }
 
 // lead is one lead with its whole chain, down to the sources.
@@ -58,6 +66,9 @@ func (s *server) lead(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	p := leadPage{base: s.base(r, "Lead "+head(l.ID), "leads"), L: l}
+	if p.Requests, err = s.Desk.RequestsOf(r.Context(), l.ID); err != nil {
+		return err
+	}
 	s.name(r.Context(), p.base, l.Sources()...)
 	return s.render(w, http.StatusOK, "lead", p)
 }

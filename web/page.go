@@ -54,7 +54,7 @@ func parsePages() (pages, error) {
 // base is what every page has. It is embedded in the page's own struct.
 type base struct {
 	Title   string
-	Section string // of the bar at the top: "search", "leads", "intake"
+	Section string // of the bar at the top: "search", "leads", "requests", "intake"
 	Query   string // what stands in the search box
 	Version string
 	Zone    *time.Location

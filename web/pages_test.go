@@ -74,14 +74,18 @@ func form(t testing.TB, path string, fields [][2]string, files ...file) *http.Re
 func everyPage(d *desk) map[string]string {
 	src := d.trace.Sightings[1].Source
 	return map[string]string{
-		"search":   "/",
-		"trace":    "/trace?target=md5%3A4bc93fb481892c12606a481fc53a0ad9&zone=IST",
-		"source":   "/source/" + src + "?at=120-216",
-		"leads":    "/leads",
-		"lead":     "/lead/" + d.leads[0].ID,
-		"intake":   "/intake",
-		"received": "/intake/received?id=" + src + "&again=" + d.sources[len(d.sources)-1].ID,
-		"error":    "/trace?target=nonsense",
+		"search":                                 "/",
+		"trace":                                  "/trace?target=md5%3A4bc93fb481892c12606a481fc53a0ad9&zone=IST",
+		"source":                                 "/source/" + src + "?at=120-216",
+		"leads":                                  "/leads",
+		"lead":                                   "/lead/" + d.leads[0].ID,
+		"draft":                                  "/lead/" + d.leads[0].ID + "/draft",
+		"requests":                               "/requests",
+		"request":                                "/request/" + d.demands[1].ID,
+		"request that waits for a second person": "/request/" + d.demands[0].ID,
+		"intake":                                 "/intake",
+		"received":                               "/intake/received?id=" + src + "&again=" + d.sources[len(d.sources)-1].ID,
+		"error":                                  "/trace?target=nonsense",
 	}
 }
 

@@ -66,6 +66,16 @@ func (s *server) routes() []route {
 
 		on("POST /export", people.Export, limited(maxForm, s.export)).asks(),
 
+		// Whoever may hand in may demand: officers and supervisors.
+		on("GET /lead/{id}/draft", people.HandIn, timed(pageTime, s.draft)),
+		on("POST /lead/{id}/draft", people.HandIn, timed(pageTime, limited(maxForm, s.makeDraft))),
+		on("GET /requests", people.Search, timed(pageTime, s.requests)),
+		on("GET /request/{id}", people.Search, timed(pageTime, s.request)),
+		on("POST /request/{id}/{what}", people.HandIn, timed(pictureTime, limited(maxForm, s.act))),
+		on("GET /request/{id}/{name}", people.Export, timed(pageTime, s.paper)),
+		on("GET /clocks.ics", people.Search, timed(pageTime, s.calendar)),
+		on("GET /api/requests/{id}", people.Search, timed(pageTime, s.apiRequest)),
+
 		on("GET /intake", people.HandIn, timed(pageTime, s.intake)),
 		on("POST /intake", people.HandIn, limited(maxHandIn, s.receive)).streams(),
 		on("GET /intake/received", people.HandIn, timed(pageTime, s.received)),

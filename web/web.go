@@ -57,6 +57,7 @@ type Desk interface {
 	Entries(ctx context.Context, q custody.Query) ([]custody.Logged, error)
 	// Answers tells whether the record does; it says nothing of what is in it.
 	Answers(ctx context.Context) error
+	Loop
 }
 
 // Quote is a statement in its surroundings, as bytes.

@@ -184,6 +184,36 @@ type Refusal struct {
 	Missing  string `json:"missing,omitempty"` // what would lift it
 }
 
+// Demand is what an officer chooses for a draft. Addresses, ports and times are
+// not among it: they come from the record alone (rule R1).
+type Demand struct {
+	Lead       string // ID or its beginning
+	Instrument string
+	Addressee  string // of the directory; empty: the one that the record leads to
+	Office     Office
+	By         string
+	Follows    string   // the request that is to be corroborated
+	Checklist  []string // of a search: answers, in the order of Checklist
+	Resolved   []string // of a search: requests whose answers it rests on
+}
+
+// Choice is an instrument that reaches an addressee to whom a lead points.
+type Choice struct {
+	Instrument pack.Instrument
+	Addressee  pack.Addressee
+	Refusals   []Refusal // what forbids it
+}
+
+// Act is a step that a person takes with a request.
+type Act struct {
+	What    string // "approve", "refuse", "sent", "renewed", "answered", "reply", "release", "withdraw"
+	By      string
+	Words   string    // a reason, or how
+	Exhibit string    // of an approval: the hash of the exhibit compared
+	On      time.Time // of sending and renewal: the day
+	Sources []string  // of a reply
+}
+
 // Input is everything that a draft is made of.
 type Input struct {
 	Lead       casework.Lead

@@ -156,6 +156,15 @@ func (r Request) keptFrom() (t time.Time) {
 // WasSent tells whether it left the unit, as a person says.
 func (r Request) WasSent() bool { return !r.sentOn().IsZero() }
 
+// Sources lists the sources that stand in a request: of its exhibit and its answers.
+func (r Request) Sources() []string {
+	out := []string{r.Draft.Exhibit.Source}
+	for _, p := range r.Replies {
+		out = append(out, p.Sources...)
+	}
+	return out
+}
+
 // Sentence says the request in one sentence.
 func (r Request) Sentence() string {
 	d := r.Draft
