@@ -27,7 +27,7 @@ func (c *clockList) Run(s *stage) error {
 	if err != nil {
 		return err
 	}
-	defer h.db.Close()
+	defer h.close()
 	clocks, err := h.Clocks(s.ctx)
 	if err != nil {
 		return err

@@ -30,7 +30,7 @@ func (c *correctionAdd) Run(s *stage) error {
 	if err != nil {
 		return err
 	}
-	defer h.db.Close()
+	defer h.close()
 	if src, err := h.db.FindSource(s.ctx, c.Subject); err == nil {
 		c.Subject = src.ID
 	} else if r, err := h.db.FindRequest(s.ctx, c.Subject); err == nil {
@@ -80,7 +80,7 @@ func (correctionList) Run(s *stage) error {
 	if err != nil {
 		return err
 	}
-	defer h.db.Close()
+	defer h.close()
 	all, err := h.db.Corrections(s.ctx)
 	if err != nil {
 		return err
@@ -119,7 +119,7 @@ func (c *correctionLetter) Run(s *stage) error {
 	if err != nil {
 		return err
 	}
-	defer h.db.Close()
+	defer h.close()
 	r, err := h.db.FindRequest(s.ctx, c.Request)
 	if err != nil {
 		return err
@@ -155,7 +155,7 @@ func (c *correctionTold) Run(s *stage) error {
 	if err != nil {
 		return err
 	}
-	defer h.db.Close()
+	defer h.close()
 	x, err := h.Tell(s.ctx, c.ID, c.Request, s.by(), on)
 	if err != nil {
 		return err

@@ -8,6 +8,7 @@ import (
 
 	"suraag/app/demo"
 	"suraag/casework"
+	"suraag/casework/legal"
 	"suraag/fault"
 	"suraag/flow"
 	"suraag/hashset"
@@ -44,6 +45,10 @@ func (c *demoCmd) Run(s *stage) error {
 	if err := s.loadDemo(h); err != nil {
 		return err
 	}
+	order, err := s.draftDemo(h)
+	if err != nil {
+		return err
+	}
 	t, err := s.tracePicture(h)
 	if err != nil {
 		return err
@@ -57,7 +62,10 @@ func (c *demoCmd) Run(s *stage) error {
 		if err != nil {
 			return err
 		}
-		(&teller{out: s.out, zone: zone}).trace(t)
+		w := &teller{out: s.out, zone: zone}
+		w.trace(t)
+		w.head("Drafted, waiting for a second person")
+		w.say("  %s Request %s: suraag request show %s", order.Sentence(), order.ID[:12], order.ID[:12])
 	}
 	if c.Once {
 		return nil
@@ -67,6 +75,37 @@ func (c *demoCmd) Run(s *stage) error {
 		return err
 	}
 	return s.serve(h, plan{addr: c.Addr})
+}
+
+// draftDemo has the packs reviewed and drafts one order, as an officer would.
+func (s *stage) draftDemo(h *house) (legal.Request, error) {
+	text, err := demo.Pack()
+	if err != nil {
+		return legal.Request{}, err
+	}
+	if _, err := h.AddPack(s.ctx, text, demo.Counsel); err != nil {
+		return legal.Request{}, err
+	}
+	for _, id := range []string{"in", "example"} {
+		if _, err := h.ReviewPack(s.ctx, id, demo.Counsel, "made for this example"); err != nil {
+			return legal.Request{}, err
+		}
+	}
+	leads, err := h.db.Leads(s.ctx, 0)
+	if err != nil {
+		return legal.Request{}, err
+	}
+	for _, l := range leads {
+		if l.Finding.Observation.Endpoint.IP.String() != demo.DemandAddress {
+			continue
+		}
+		r, refusals, err := h.Draft(s.ctx, demo.Demand(l.ID))
+		if err == nil && len(refusals) > 0 {
+			err = refused(l.ID, refusals)
+		}
+		return r, err
+	}
+	return legal.Request{}, fault.Newf(fault.Internal, "the example has no lead at %s", demo.DemandAddress)
 }
 
 // tracePicture asks about the example's first picture, as an officer would who

@@ -33,7 +33,7 @@ func (packList) Run(s *stage) error {
 	if err != nil {
 		return err
 	}
-	defer h.db.Close()
+	defer h.close()
 	packs, err := h.Packs(s.ctx)
 	if err != nil {
 		return err
@@ -70,7 +70,7 @@ func (c *packShow) Run(s *stage) error {
 	if err != nil {
 		return err
 	}
-	defer h.db.Close()
+	defer h.close()
 	packs, err := h.Packs(s.ctx)
 	if err != nil {
 		return err
@@ -175,7 +175,7 @@ func (c *packAdd) Run(s *stage) error {
 	if err != nil {
 		return err
 	}
-	defer h.db.Close()
+	defer h.close()
 	p, err := h.AddPack(s.ctx, text, s.by())
 	if err != nil {
 		return err
@@ -199,7 +199,7 @@ func (c *packReview) Run(s *stage) error {
 	if err != nil {
 		return err
 	}
-	defer h.db.Close()
+	defer h.close()
 	p, err := h.ReviewPack(s.ctx, c.ID, s.by(), c.Note)
 	if err != nil {
 		return err

@@ -72,7 +72,7 @@ func (c *requestDraft) Run(s *stage) error {
 	if err != nil {
 		return err
 	}
-	defer h.db.Close()
+	defer h.close()
 	r, refusals, err := h.Draft(s.ctx, legal.Demand{
 		Lead: c.Lead, Instrument: c.Instrument, Addressee: c.To, Office: c.office(), By: s.by(), Follows: c.Follows, Checklist: c.Answer, Resolved: c.Resolved,
 	})
@@ -121,7 +121,7 @@ func (requestList) Run(s *stage) error {
 	if err != nil {
 		return err
 	}
-	defer h.db.Close()
+	defer h.close()
 	all, err := h.db.Requests(s.ctx)
 	if err != nil {
 		return err
@@ -151,7 +151,7 @@ func (c *requestShow) Run(s *stage) error {
 	if err != nil {
 		return err
 	}
-	defer h.db.Close()
+	defer h.close()
 	r, err := h.db.FindRequest(s.ctx, c.ID)
 	if err != nil {
 		return err
@@ -234,7 +234,7 @@ func (c *requestLetter) Run(s *stage) error {
 	if err != nil {
 		return err
 	}
-	defer h.db.Close()
+	defer h.close()
 	r, err := h.db.FindRequest(s.ctx, c.ID)
 	if err != nil {
 		return err
@@ -301,7 +301,7 @@ func (s *stage) step(f func(*house) (legal.Request, error)) error {
 	if err != nil {
 		return err
 	}
-	defer h.db.Close()
+	defer h.close()
 	r, err := f(h)
 	if err != nil {
 		return err
@@ -406,7 +406,7 @@ func (c *requestReply) Run(s *stage) error {
 	if err != nil {
 		return err
 	}
-	defer h.db.Close()
+	defer h.close()
 	got, err := h.Reply(s.ctx, c.ID, c.Sources, s.by())
 	if err != nil {
 		return err
@@ -443,7 +443,7 @@ func (c *requestRelease) Run(s *stage) error {
 	if err != nil {
 		return err
 	}
-	defer h.db.Close()
+	defer h.close()
 	r, err := h.Release(s.ctx, c.ID, s.by(), c.Reason)
 	if err != nil {
 		return err

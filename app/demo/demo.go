@@ -12,6 +12,7 @@ import (
 	"path"
 	"time"
 
+	"suraag/casework/legal"
 	"suraag/fault"
 )
 
@@ -61,6 +62,30 @@ func Picture() []byte {
 	}
 	return b
 }
+
+// Pack is the directory of the example's operators and platforms.
+func Pack() ([]byte, error) {
+	b, err := files.ReadFile("files/packs/example.toml")
+	if err != nil {
+		return nil, fault.Newf(fault.Internal, "the pack of the example: %w", err)
+	}
+	return b, nil
+}
+
+// Demand is the order that the example drafts on a lead.
+func Demand(lead string) legal.Demand {
+	return legal.Demand{Lead: lead, Instrument: "in-bnss94", By: officer, Office: legal.Office{
+		Unit: "Cyber Police Station, Testpur", Officer: "SI Example One", Rank: "Sub-Inspector", Email: "cyber@police.example", Jurisdiction: "IN",
+		Case: "FIR 0012/2025, Cyber Police Station, Testpur", Offence: "section 67B, IT Act 2000; section 15, POCSO Act 2012",
+	}}
+}
+
+// Counsel reviews the packs of the example.
+const Counsel = "Legal Adviser Example Four, Testpur"
+
+// DemandAddress is the address of the upload on which the example drafts a demand:
+// nobody was asked about it yet.
+const DemandAddress = "2001:db8:40:77::21"
 
 // Files gives every file in the order in which to hand it in: address data, then
 // lists, then documents. An error means that the program was built without one.

@@ -116,7 +116,7 @@ func (r Request) Compare(sources []string, leases []sighting.Lease, by string, n
 		return r, fault.WithHint(fault.Newf(fault.NotFound, "the answer holds no row that was understood"), "see suraag source show for what could not be read")
 	}
 	p := Reply{Sources: slices.Clone(sources), At: now.UTC().Truncate(time.Second), By: by}
-	p.compare(q, leases)
+	p.compare(r.Draft, leases)
 	p.resolve(r, now)
 	r.Replies = append(slices.Clone(r.Replies), p)
 	state, words := Answered, strings.Join(p.Sentences, " ")
@@ -149,7 +149,8 @@ func (r Request) Release(by, reason string, now time.Time) (Request, error) {
 	return r.log(Answered, by, "released", reason, now), nil
 }
 
-func (p *Reply) compare(q Question, leases []sighting.Lease) {
+func (p *Reply) compare(d Draft, leases []sighting.Lease) {
+	q := d.Question
 	inner := map[sighting.Endpoint]bool{} // private sides to which matching rows lead
 	var later []sighting.Lease
 	for _, l := range leases {
@@ -157,7 +158,7 @@ func (p *Reply) compare(q Question, leases []sighting.Lease) {
 			later = append(later, l)
 			continue
 		}
-		row := Row{Lease: l, Fields: append([]Field{address(q, l), port(q, l)}, common(q, l)...)}
+		row := Row{Lease: l, Fields: append([]Field{address(q, l), port(d, l)}, common(q, l)...)}
 		row.judge()
 		if row.Matches && !l.Private.IsZero() {
 			inner[sighting.Endpoint{IP: l.Private.IP.Unmap(), Port: l.Private.Port}] = true
@@ -207,7 +208,8 @@ func address(q Question, l sighting.Lease) Field {
 	return field("address", q.Endpoint.IP.Unmap().String(), l.Public.IP.Unmap().String(), q.Endpoint.IP.Unmap() == l.Public.IP.Unmap(), "the answer is about another address")
 }
 
-func port(q Question, l sighting.Lease) Field {
+func port(d Draft, l sighting.Lease) Field {
+	q := d.Question
 	asked, answered := fmt.Sprint(q.Endpoint.Port), fmt.Sprint(l.Public.Port)
 	if l.PortLast > l.Public.Port {
 		answered += fmt.Sprintf(" to %d", l.PortLast)
@@ -215,7 +217,7 @@ func port(q Question, l sighting.Lease) Field {
 	switch {
 	case q.Endpoint.Port == 0:
 		return field("port", "not stated", answered, true, "")
-	case l.Public.Port == 0 && q.Endpoint.IP.Unmap().Is6():
+	case l.Public.Port == 0 && (q.Endpoint.IP.Unmap().Is6() || d.Facts.CGNAT == sighting.No): // nobody shares the address
 		return field("port", asked, "not stated", true, "")
 	case l.Public.Port == 0:
 		return Field{Name: "port", Asked: asked, Answered: "not stated", Verdict: NotStated, Why: "without the port the row may speak of any customer who shared the address"}

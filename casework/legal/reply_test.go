@@ -10,6 +10,7 @@ import (
 
 	"suraag/casework/legal"
 	"suraag/instant"
+	"suraag/network"
 	"suraag/sighting"
 )
 
@@ -312,5 +313,16 @@ func TestReleaseNeedsASecondPersonAndAReason(t *testing.T) {
 	}
 	if len(r.Replies[0].Quarantined()) != 1 {
 		t.Error("the request before was changed too")
+	}
+}
+
+// Where nobody shares the address, an answer need not repeat the port.
+func TestFixedLineNeedsNoPort(t *testing.T) {
+	p := lead(t).to("example-fibre")
+	p.facts = facts("198.51.100.77", 64501, "Example Fibre Private Limited", "IN", network.AccessFixed, sighting.No, "Asia/Kolkata")
+	w := answer()
+	w.Port = ""
+	if r := compare(t, sent(t, made(t, p.weighed())), w); r.State != legal.Answered {
+		t.Errorf("%s: %v", r.State, r.Replies[0].Sentences)
 	}
 }
