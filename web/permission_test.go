@@ -25,6 +25,8 @@ var allowed = map[string]string{
 	"GET /source/{id}": "investigators", "GET /api/sources/{id}": "investigators",
 	"GET /leads": "investigators", "GET /lead/{id}": "investigators", "GET /api/leads": "investigators", "GET /api/leads/{id}": "investigators",
 	"GET /intake": "officer supervisor", "POST /intake": "officer supervisor", "GET /intake/received": "officer supervisor", "GET /intake/progress": "officer supervisor",
+	"POST /export": "officer supervisor", "GET /lead/{id}/draft": "officer supervisor", "POST /lead/{id}/draft": "officer supervisor", "GET /requests": "investigators", "GET /request/{id}": "investigators",
+	"POST /request/{id}/{what}": "officer supervisor", "GET /request/{id}/{name}": "officer supervisor", "GET /clocks.ics": "investigators", "GET /api/requests/{id}": "investigators",
 	"GET /cases": "investigators", "POST /cases": "officer supervisor", "GET /case/{id}": "investigators", "POST /case/{id}": "investigators",
 	"GET /case/{id}/open": "investigators", "POST /case/{id}/open": "investigators",
 	"GET /notices": "supervisor", "POST /notices": "supervisor", "GET /log": "auditor",
@@ -60,10 +62,12 @@ func (h *house) address(pattern string) (method, path string) {
 		id = h.desk.sources[0].ID
 	case strings.Contains(path, "/lead"):
 		id = h.desk.leads[0].ID
+	case strings.Contains(path, "/request"):
+		id = h.desk.demands[0].ID
 	case strings.Contains(path, "/person"):
 		id = h.people[people.Auditor].ID
 	}
-	path = strings.NewReplacer("{id}", id, "{$}", "", "{file...}", "style.css").Replace(path)
+	path = strings.NewReplacer("{id}", id, "{$}", "", "{file...}", "style.css", "{what}", "approve", "{name}", "letter.pdf").Replace(path)
 	if strings.HasSuffix(path, "trace") && method == "GET" {
 		path += "?target=198.51.100.77"
 	}
