@@ -1,6 +1,7 @@
 package app
 
 import (
+	"bytes"
 	"context"
 	"crypto/sha256"
 	"database/sql"
@@ -27,7 +28,8 @@ import (
 )
 
 type exportCmd struct {
-	Bundle exportBundle `cmd:"" help:"Write a bundle that a court's expert can check without this program's record."`
+	Bundle   exportBundle   `cmd:"" help:"Write a bundle that a court's expert can check without this program's record."`
+	Timeline exportTimeline `cmd:"" help:"Write every sighting as CSV, for a spreadsheet."`
 }
 
 type exportBundle struct {
@@ -87,6 +89,58 @@ func (c *exportBundle) Run(s *stage) error {
 		}{out, b.Content()})
 	}
 	fmt.Fprintf(s.out, "%s written. Its content: %s\nCheck it anywhere with: suraag verify --bundle %s\n", out, b.Content(), out)
+	return nil
+}
+
+type exportTimeline struct {
+	Target string `arg:"" help:"ID of a lead, number of a case, or what suraag trace takes." placeholder:"LEAD|CASE|TARGET"`
+	Out    string `help:"File to write; one that exists is not overwritten." short:"o" required:"" placeholder:"FILE.csv"`
+}
+
+// Help is the long help of the command.
+func (exportTimeline) Help() string {
+	return "Writes every sighting of a lead's content, of a case or of a target as CSV, in order of time, with UTC and the zone, the words as written, the standing, and the place in the original. That it was written is logged.\n\nExample:\n  suraag export timeline 76aba756619b -o lead.csv\n\n" + exitCodes
+}
+
+func (c *exportTimeline) Run(s *stage) error {
+	h, err := s.open(false)
+	if err != nil {
+		return err
+	}
+	defer h.close()
+	zone, err := s.zone()
+	if err != nil {
+		return err
+	}
+	asker := s.machine(h)
+	m, err := asker.material(s.ctx, c.Target, s.now(), zone)
+	if err != nil {
+		return err
+	}
+	d, err := export.Compose(s.ctx, m, asker.library)
+	if err != nil {
+		return err
+	}
+	var text bytes.Buffer
+	if err := d.Timeline(&text); err != nil {
+		return err
+	}
+	sum := sha256.Sum256(text.Bytes())
+	record := map[string]string{"format": "timeline", "sha256": hex.EncodeToString(sum[:]), "kind": m.About.Kind}
+	if err := h.note(s.ctx, custody.Export, m.About.Kind+" "+m.About.ID, s.by(), record); err != nil {
+		return err
+	}
+	if err := writeNew(c.Out, func(w io.Writer) error { _, err := w.Write(text.Bytes()); return err }); err != nil {
+		return err
+	}
+	if s.cli.JSON {
+		return s.print(struct {
+			File   string `json:"file"`
+			SHA256 string `json:"sha256"`
+			Rows   int    `json:"rows"`
+		}{c.Out, record["sha256"], len(d.Records)})
+	}
+	fmt.Fprintf(s.out, "%s written: %s, SHA-256 %s\n", c.Out, counted(len(d.Records), "sighting"), record["sha256"])
 	return nil
 }
 

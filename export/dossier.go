@@ -83,7 +83,7 @@ type Statement struct {
 	No       int                 `json:"no"`
 	Part     Part                `json:"part"`
 	Sentence string              `json:"sentence"`
-	Proven   bool                `json:"proven"` // by a system that the one who acted could not write to
+	Proven   bool                `json:"proven"` // what it rests on was recorded by a system that the one who acted could not write to
 	Standing string              `json:"standing,omitempty"`
 	When     instant.Instant     `json:"when,omitzero"`
 	For      []Reason            `json:"for,omitempty"`

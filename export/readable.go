@@ -121,7 +121,12 @@ func (r *readable) inBrief() {
 	r.doc.List(items, pdf.Bullets)
 }
 
+// claimed says how a candidate for a first upload is known. Of a step to be taken
+// there is nothing to prove.
 func claimed(s Statement) string {
+	if s.Part != PartFirst {
+		return ""
+	}
 	if s.Proven {
 		return ", proven"
 	}
@@ -135,7 +140,11 @@ func (r *readable) against() {
 	for _, a := range r.dossier.Against {
 		words := a.Sentence + r.cite(a.Rule, a.Citation)
 		if len(a.Statements) > 0 {
-			words += " Statement " + numbers(a.Statements) + "."
+			words += " Statement"
+			if len(a.Statements) > 1 {
+				words += "s"
+			}
+			words += " " + numbers(a.Statements) + "."
 		}
 		items = append(items, words)
 	}
@@ -331,7 +340,7 @@ func (r *readable) sources() {
 	for _, u := range r.dossier.Unused {
 		rows = append(rows, []string{u.Name, fmt.Sprint(u.Size), strings.TrimSpace(u.State + ". " + u.Problem), u.ID})
 	}
-	r.doc.Table([]pdf.Column{{Head: "Name", Share: 3}, {Head: "Bytes", Share: 1}, {Head: "State", Share: 2}, {Head: "SHA-256", Share: 6.6, Mono: true}}, rows)
+	r.doc.Table([]pdf.Column{{Head: "Name", Share: 2.4}, {Head: "Bytes", Share: 0.9}, {Head: "State", Share: 1.6}, {Head: "SHA-256", Share: 6.6, Mono: true}}, rows)
 }
 
 // maxPrinted bounds what is printed of one place; the dossier has more of it.

@@ -117,9 +117,6 @@ func finding(f attribution.Finding, at Ref) Statement {
 		for _, candidate := range r.Candidates {
 			s.For = append(s.For, Reason{Effect: "operator's row", Sentence: "The operator's rows name " + subscriber(candidate) + "."})
 		}
-		if r.Void != "" {
-			s.Against = append(s.Against, Reason{Sentence: "The operator's rows lead nowhere: " + r.Void + "."})
-		}
 	}
 	for _, used := range f.Facts.Data {
 		s.Data = append(s.Data, Data{string(used.Kind), used.Name, used.AsOf.UTC(), used.SHA256})

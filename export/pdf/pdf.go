@@ -240,8 +240,9 @@ func (d *Doc) Paragraph(text string) {
 	d.y += 4
 }
 
-// Strong sets a paragraph in bold.
+// Strong sets a paragraph in bold. It is never the last thing on a page.
 func (d *Doc) Strong(text string) {
+	d.room(4 * strong.leading())
 	d.block(text, strong, margin, body)
 	d.y += 4
 }
