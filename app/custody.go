@@ -9,6 +9,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io/fs"
 	"net/http"
 	"os"
@@ -24,6 +25,7 @@ import (
 	"suraag/custody/stamp"
 	"suraag/custody/tlog"
 	"suraag/fault"
+	"suraag/flow"
 )
 
 // logSettings are what a unit decides about its custody log. They are kept in the
@@ -270,12 +272,30 @@ func (h *house) stampOne(ctx context.Context, settings logSettings, last custody
 	if err != nil {
 		return err
 	}
-	token, _, err := stamp.Ask(ctx, &http.Client{Timeout: stampWait}, settings.Timestamp, []byte(last.Note), roots)
+	token, stamped, err := stamp.Ask(ctx, &http.Client{Timeout: stampWait}, settings.Timestamp, []byte(last.Note), roots)
 	if err != nil {
 		return fault.Wrapf(err, "time stamp of the checkpoint of size %d", last.Size)
 	}
-	return h.db.SetToken(ctx, last.Size, token)
+	sum := sha256.Sum256(token)
+	e, err := custody.Saying(custody.CheckpointStamped, stampedSubject(last.Size), custody.Program, h.Now(), stampRecord{stamped, hex.EncodeToString(sum[:])})
+	if err != nil {
+		return err
+	}
+	return h.db.InTx(ctx, func(tx *sql.Tx) error {
+		if err := h.db.SetToken(ctx, tx, last.Size, token); err != nil {
+			return err
+		}
+		return h.db.Log(ctx, tx, e)
+	})
 }
+
+// stampRecord is what the log says of a time stamp.
+type stampRecord struct {
+	stamp.Stamp
+	SHA256 string `json:"token_sha256"`
+}
+
+func stampedSubject(size int64) string { return fmt.Sprintf("checkpoint %d", size) }
 
 // stampWait is how long a time-stamping authority may take.
 const stampWait = 10 * time.Second
@@ -374,4 +394,150 @@ func (h *house) close() {
 		h.Log.Error("what was done waits outside of the custody log", "error", err, "hint", fault.Hint(err))
 	}
 	h.db.Close()
+}
+
+// checkLog compares the custody log with the record: every file, every leaf, every
+// checkpoint with its signatures and its time stamp, and the settings with what was
+// logged of them.
+func (h *house) checkLog(ctx context.Context, v *flow.Verified) error {
+	var leaves [][]byte
+	var configured []configuration
+	stamped := map[string]string{} // checkpoint → SHA-256 of its token
+	err := h.db.EachEntry(ctx, func(l custody.Logged) error {
+		if l.Place >= 0 {
+			for int64(len(leaves)) <= l.Place {
+				leaves = append(leaves, nil)
+			}
+			leaves[l.Place] = l.Leaf
+		}
+		if e, err := custody.Parse(l.Canonical); err == nil && l.Kind == custody.LogConfigured {
+			var c configuration
+			if json.Unmarshal(e.Record, &c) == nil {
+				c.At = l.At
+				configured = append(configured, c)
+			}
+		} else if err == nil && l.Kind == custody.CheckpointStamped {
+			var r stampRecord
+			if json.Unmarshal(e.Record, &r) == nil {
+				stamped[l.Subject] = r.SHA256
+			}
+		}
+		return ctx.Err()
+	})
+	if err != nil {
+		return err
+	}
+	held, err := h.db.Checkpoints(ctx)
+	if err != nil {
+		return err
+	}
+	flaws, err := tlog.Examine(ctx, h.logDir(), leaves, held)
+	if err != nil {
+		return err
+	}
+	for _, f := range flaws {
+		where := "custody log"
+		if f.File != "" {
+			where = "custody/" + f.File
+		}
+		v.Differences = append(v.Differences, flow.Difference{Table: where, What: f.What, Since: f.Since})
+	}
+	h.checkSettings(configured, v)
+	for _, c := range held {
+		what := checkpointFlaw(c, configured)
+		if want := stamped[stampedSubject(c.Size)]; want != tokenSum(c.Token) {
+			what = "its time stamp is not the one that was logged"
+		}
+		delete(stamped, stampedSubject(c.Size))
+		if what != "" {
+			v.Differences = append(v.Differences, flow.Difference{Table: "log_checkpoint", Record: fmt.Sprint(c.Size), What: what, Since: c.At})
+		}
+	}
+	for subject := range stamped {
+		v.Differences = append(v.Differences, flow.Difference{Table: "log_checkpoint", Record: subject, What: "it was time-stamped, and is not there any more"})
+	}
+	return nil
+}
+
+func tokenSum(token []byte) string {
+	if len(token) == 0 {
+		return ""
+	}
+	sum := sha256.Sum256(token)
+	return hex.EncodeToString(sum[:])
+}
+
+// configuration is what was logged of the log's settings.
+type configuration struct {
+	Key string `json:"key"`
+	logSettings
+	At time.Time `json:"-"`
+}
+
+func (h *house) checkSettings(logged []configuration, v *flow.Verified) {
+	if len(logged) == 0 {
+		return
+	}
+	last := logged[len(logged)-1]
+	differs := func(file, what string) {
+		v.Differences = append(v.Differences, flow.Difference{Table: "custody/" + file, What: what, Since: last.At})
+	}
+	settings, err := h.logSettings()
+	if err != nil {
+		differs(settingsFile, err.Error())
+	} else if settings != last.logSettings {
+		differs(settingsFile, "the witnesses or the time-stamping authority are not those that were logged")
+	} else if text, err := os.ReadFile(filepath.Join(h.logDir(), settingsFile)); err == nil && string(text) != settings.text() {
+		differs(settingsFile, "the file is not as it was written")
+	}
+	if key, err := tlog.KeyOf(h.logDir()); err == nil && key.Public != last.Key {
+		differs("key", "the log's key is not the one that was logged")
+	}
+}
+
+// text is the settings as they are kept.
+func (s logSettings) text() string {
+	doc, err := json.MarshalIndent(s, "", "  ")
+	if err != nil {
+		return ""
+	}
+	return string(doc) + "\n"
+}
+
+// settling is how long after a change of the settings a checkpoint may still have
+// been made under those before.
+const settling = time.Minute
+
+// checkpointFlaw checks the cosignatures and the time stamp of a checkpoint by the
+// settings that were in force.
+func checkpointFlaw(c custody.Checkpoint, logged []configuration) string {
+	var why error
+	for n := len(logged) - 1; n >= 0; n-- {
+		if logged[n].At.After(c.At) {
+			continue
+		}
+		if why = checkpointUnder(c, logged[n].logSettings); why == nil || c.At.Sub(logged[n].At) > settling {
+			break
+		}
+	}
+	if why == nil {
+		return ""
+	}
+	return why.Error()
+}
+
+func checkpointUnder(c custody.Checkpoint, s logSettings) error {
+	policy, err := proof.ParsePolicy(s.Witnesses)
+	if err != nil {
+		return err
+	}
+	if _, err := policy.Cosigned([]byte(c.Note)); err != nil || len(c.Token) == 0 {
+		return err
+	}
+	roots, err := stamp.Roots(s.Roots)
+	if err != nil {
+		return err
+	}
+	_, err = stamp.Verify(c.Token, []byte(c.Note), roots)
+	return err
 }

@@ -313,14 +313,10 @@ func (c *logConfigure) Run(s *stage) error {
 	if err != nil {
 		return err
 	}
-	text, err := json.MarshalIndent(settings, "", "  ")
-	if err != nil {
-		return fault.As(fault.Internal, err)
-	}
 	if err := h.logConfigured(s.ctx, key, s.by(), settings); err != nil {
 		return err
 	}
-	if err := tlog.Keep(filepath.Join(h.logDir(), settingsFile), append(text, '\n')); err != nil {
+	if err := tlog.Keep(filepath.Join(h.logDir(), settingsFile), []byte(settings.text())); err != nil {
 		return err
 	}
 	fmt.Fprintln(s.out, "Give this key to everybody who is to verify or witness the log:")
@@ -352,6 +348,9 @@ func (c *logConfigure) settings(h *house) (logSettings, error) {
 		default:
 			*f.into = f.given
 		}
+	}
+	if c.Every < time.Minute {
+		return out, fault.Newf(fault.Invalid, "time stamps every %s are more often than every minute", c.Every)
 	}
 	out.Every = duration(c.Every)
 	if _, err := proof.ParsePolicy(out.Witnesses); err != nil {

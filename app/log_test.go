@@ -73,28 +73,29 @@ func TestCustodyLog(t *testing.T) {
 	policy, roots := filepath.Join(dir, "policy"), filepath.Join(dir, "roots.pem")
 	write(t, policy, []byte("witness court "+public+" "+server.URL+"\nquorum court\n"))
 	write(t, roots, []byte(tsa.Roots))
-	must(t, data, "log", "configure", "--witnesses", policy, "--timestamp", tsa.URL, "--roots", roots, "--every", "0s")
+	must(t, data, "log", "configure", "--witnesses", policy, "--timestamp", tsa.URL, "--roots", roots, "--every", "1m")
 
 	say(data, "intake", file, "--authority", "FIR 12/2025 PS Example") // ends with "not read": nobody knows its format
 	entries := read[[]app.LogEntry](t, must(t, data, "log", "show", "--last", "0", "--json"))
-	if len(entries) != 5 || entries[1].Kind != "source sealed" || entries[1].By != "officer" || !strings.Contains(string(entries[1].Record), "FIR 12/2025 PS Example") {
+	if len(entries) != 6 || entries[1].Kind != "source sealed" || entries[1].By != "officer" || !strings.Contains(string(entries[1].Record), "FIR 12/2025 PS Example") {
 		t.Fatalf("entries %+v", entries)
 	}
 	state := read[app.LogState](t, must(t, data, "log", "status", "--json"))
-	if state.Published != 5 || state.Waiting != 0 || len(state.Cosigned) != 1 || state.Stamped.IsZero() || state.Key != key || state.Problem != "" {
+	if state.Published != 6 || state.Waiting != 0 || len(state.Cosigned) != 1 || state.Stamped.IsZero() || state.Key != key || state.Problem != "" {
 		t.Errorf("state %+v", state)
 	}
 
-	e := read[proof.Evidence](t, must(t, data, "log", "prove", "3"))
+	e := read[proof.Evidence](t, must(t, data, "log", "prove", "4"))
 	cp, by, err := e.Verify()
-	if err != nil || len(by) != 1 || by[0].Witness != "court.example/witness" || cp.Size < 4 || e.Key != key {
+	if err != nil || len(by) != 1 || by[0].Witness != "court.example/witness" || cp.Size < 5 || e.Key != key {
 		t.Errorf("evidence %+v: %v, %v", e, by, err)
 	}
 	trusted, err := stamp.Roots(tsa.Roots)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := stamp.Verify(e.Token, []byte(e.Checkpoint), trusted); err != nil {
+	stamped := read[proof.Evidence](t, must(t, data, "log", "prove", "2"))
+	if _, err := stamp.Verify(stamped.Token, []byte(stamped.Checkpoint), trusted); err != nil {
 		t.Error(err)
 	}
 	forged := e
@@ -103,8 +104,8 @@ func TestCustodyLog(t *testing.T) {
 		t.Error("another record is proven by the same evidence")
 	}
 
-	must(t, data, "log", "erase", "3", "--authority", "Order 3/2026", "--reason", "acquitted")
-	gone := read[app.LogEntry](t, must(t, data, "log", "show", "3"))
+	must(t, data, "log", "erase", "4", "--authority", "Order 3/2026", "--reason", "acquitted")
+	gone := read[app.LogEntry](t, must(t, data, "log", "show", "4"))
 	if !gone.Erased || gone.Subject+gone.By+string(gone.Record) != "" || gone.Leaf != e.Leaf {
 		t.Errorf("after erasing: %+v", gone)
 	}
@@ -112,19 +113,19 @@ func TestCustodyLog(t *testing.T) {
 	if last[0].Kind != "erased" || last[0].Subject != e.Leaf || !strings.Contains(string(last[0].Record), "acquitted") {
 		t.Errorf("the erasure is not logged: %+v", last)
 	}
-	if _, _, err := read[proof.Evidence](t, must(t, data, "log", "prove", "3")).Verify(); err != nil {
+	if _, _, err := read[proof.Evidence](t, must(t, data, "log", "prove", "4")).Verify(); err != nil {
 		t.Errorf("the leaf of an erased entry: %v", err)
 	}
 	for _, c := range []struct {
 		args []string
 		code int
 	}{
-		{[]string{"log", "erase", "3", "--authority", "x", "--reason", "y"}, 6},
-		{[]string{"log", "erase", "5", "--authority", "x", "--reason", "y"}, 6}, // the record of an erasure
-		{[]string{"log", "erase", "3"}, 2},
+		{[]string{"log", "erase", "4", "--authority", "x", "--reason", "y"}, 6},
+		{[]string{"log", "erase", "6", "--authority", "x", "--reason", "y"}, 6}, // the record of an erasure
+		{[]string{"log", "erase", "4"}, 2},
 		{[]string{"log", "show", "99"}, 3},
 		{[]string{"log", "show", "-1"}, 2},
-		{[]string{"log", "prove", "03"}, 4},
+		{[]string{"log", "prove", "04"}, 4},
 		{[]string{"log", "configure", "--name", "other.example"}, 6},
 		{[]string{"log", "configure", "--witnesses", file}, 4},
 		{[]string{"log", "configure", "--timestamp", "ftp://tsa.example/"}, 4},

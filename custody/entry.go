@@ -26,38 +26,40 @@ const (
 	SourceRead       Kind = "source read"       // subject: source
 	SourceSuperseded Kind = "source superseded" // records replaced by a newer reader's; subject: source
 
-	ListImported    Kind = "hash set imported"          // subject: hash set
-	ListRetracted   Kind = "hash set retracted"         // subject: hash set
-	ListQuarantined Kind = "hash set entry quarantined" // subject: entry
-	ListConfirmed   Kind = "hash set entry confirmed"   // subject: entry
-	ListDismissed   Kind = "hash set entry dismissed"   // subject: entry
-	ListNegative    Kind = "negative list changed"      // subject: digest
-	DataImported    Kind = "data set imported"          // subject: data set
-	Finding         Kind = "finding"                    // subject: whom or what it is about
-	LeadOpened      Kind = "lead opened"                // subject: lead
-	LeadChanged     Kind = "lead changed"               // subject: lead
-	LeadClosed      Kind = "lead closed"                // subject: lead
-	Request         Kind = "request"                    // subject: request
-	Reply           Kind = "reply"                      // subject: request
-	Correction      Kind = "correction"                 // subject: what is corrected
-	View            Kind = "view"                       // of a case, a source or a trace; subject: which
-	Export          Kind = "export"                     // subject: what left
-	PackAdded       Kind = "pack added"                 // of legal instruments; subject: SHA-256 of its text
-	PackReviewed    Kind = "pack reviewed"              // subject: SHA-256 of its text
-	CaseChanged     Kind = "case changed"               // subject: case
-	ComplaintStage  Kind = "complaint stage"            // what became of a complaint; subject: complaint
-	SeriesDecided   Kind = "series decided"             // two complaints held to be, or not, of one someone; subject: the first
-	FamilyDecided   Kind = "family decided"             // two contents held to be, or not, of one family; subject: the first
-	SignIn          Kind = "sign-in"                    // subject: person
-	SignInRefused   Kind = "sign-in refused"            // subject: person, as given
-	SignOut         Kind = "sign-out"                   // subject: person
-	RoleChanged     Kind = "role changed"               // subject: person
-	PersonChanged   Kind = "person changed"             // invited, let in anew, ended, keys and tokens made; subject: person
-	ModeChanged     Kind = "mode changed"               // media mode; subject: case
-	BreakGlass      Kind = "break-glass"                // a sealed case opened against need to know; subject: case
-	Erased          Kind = "erased"                     // a record's words were removed lawfully; subject: leaf, hex
-	LogConfigured   Kind = "log configured"             // key, witnesses, time-stamping; subject: the log's name
-	Deconflicted    Kind = "deconfliction"              // subject: enquiry
+	ListImported      Kind = "hash set imported"          // subject: hash set
+	ListRetracted     Kind = "hash set retracted"         // subject: hash set
+	ListQuarantined   Kind = "hash set entry quarantined" // subject: entry
+	ListConfirmed     Kind = "hash set entry confirmed"   // subject: entry
+	ListDismissed     Kind = "hash set entry dismissed"   // subject: entry
+	ListNegative      Kind = "negative list changed"      // subject: digest
+	DataImported      Kind = "data set imported"          // subject: data set
+	Finding           Kind = "finding"                    // subject: whom or what it is about
+	LeadOpened        Kind = "lead opened"                // subject: lead
+	LeadChanged       Kind = "lead changed"               // subject: lead
+	LeadClosed        Kind = "lead closed"                // subject: lead
+	Request           Kind = "request"                    // subject: request
+	Reply             Kind = "reply"                      // subject: request
+	Correction        Kind = "correction"                 // subject: what is corrected
+	View              Kind = "view"                       // of a case, a source or a trace; subject: which
+	Export            Kind = "export"                     // subject: what left
+	PackAdded         Kind = "pack added"                 // of legal instruments; subject: SHA-256 of its text
+	PackReviewed      Kind = "pack reviewed"              // subject: SHA-256 of its text
+	CaseChanged       Kind = "case changed"               // subject: case
+	ComplaintStage    Kind = "complaint stage"            // what became of a complaint; subject: complaint
+	SeriesDecided     Kind = "series decided"             // two complaints held to be, or not, of one someone; subject: the first
+	FamilyDecided     Kind = "family decided"             // two contents held to be, or not, of one family; subject: the first
+	SignIn            Kind = "sign-in"                    // subject: person
+	SignInRefused     Kind = "sign-in refused"            // subject: person, as given
+	SignOut           Kind = "sign-out"                   // subject: person
+	RoleChanged       Kind = "role changed"               // subject: person
+	PersonChanged     Kind = "person changed"             // invited, let in anew, ended, keys and tokens made; subject: person
+	ModeChanged       Kind = "mode changed"               // media mode; subject: case
+	BreakGlass        Kind = "break-glass"                // a sealed case opened against need to know; subject: case
+	Erased            Kind = "erased"                     // a record's words were removed lawfully; subject: leaf, hex
+	CheckpointStamped Kind = "checkpoint stamped"         // subject: "checkpoint SIZE"
+	Verified          Kind = "verified"                   // a verification ran to its end; subject: record
+	LogConfigured     Kind = "log configured"             // key, witnesses, time-stamping; subject: the log's name
+	Deconflicted      Kind = "deconfliction"              // subject: enquiry
 )
 
 // Kinds lists every kind.
@@ -66,7 +68,7 @@ func Kinds() []Kind {
 		SourceSealed, SourceRead, SourceSuperseded, ListImported, ListRetracted, ListQuarantined, ListConfirmed, ListDismissed, ListNegative, DataImported,
 		Finding, LeadOpened, LeadChanged, LeadClosed, Request, Reply, Correction, PackAdded, PackReviewed, View, Export, CaseChanged,
 		ComplaintStage, SeriesDecided, FamilyDecided,
-		SignIn, SignInRefused, SignOut, RoleChanged, PersonChanged, ModeChanged, BreakGlass, Erased, LogConfigured, Deconflicted,
+		SignIn, SignInRefused, SignOut, RoleChanged, PersonChanged, ModeChanged, BreakGlass, Erased, CheckpointStamped, Verified, LogConfigured, Deconflicted,
 	}
 }
 
@@ -271,8 +273,9 @@ func (l Logged) Check() string {
 // Checkpoint is what the log published about itself: a signed note (C2SP
 // tlog-checkpoint) over its size and root.
 type Checkpoint struct {
-	Size  int64     `json:"size"`
-	Note  string    `json:"note"`
-	At    time.Time `json:"at"`              // by our own clock
-	Token []byte    `json:"token,omitempty"` // RFC 3161 response over the note; empty: none yet
+	Size   int64     `json:"size"`
+	Before int64     `json:"before"` // size of the one that was recorded before
+	Note   string    `json:"note"`
+	At     time.Time `json:"at"`              // by our own clock
+	Token  []byte    `json:"token,omitempty"` // RFC 3161 response over the note; empty: none yet
 }

@@ -85,7 +85,7 @@ func TestEveryKindOnce(t *testing.T) {
 		}
 		seen[k] = true
 	}
-	if len(seen) != 33 {
+	if len(seen) != 35 {
 		t.Errorf("%d kinds", len(seen))
 	}
 }

@@ -37,10 +37,25 @@ type Record interface {
 	kinships
 	requests
 	complaints
+	checks
 	network.Lookup
 	AddDataSet(ctx context.Context, tx *sql.Tx, s network.DataSet) error
 	AddRanges(ctx context.Context, tx *sql.Tx, set string, from int64, ranges []network.Range) error
 	FinishDataSet(ctx context.Context, tx *sql.Tx, s network.DataSet) error
+}
+
+// checks is what a verification asks.
+type checks interface {
+	CheckRows(ctx context.Context, yield func(table, row, what string) error) error
+	EntriesAbout(ctx context.Context, subject string) ([]custody.Logged, error)
+	EachEntry(ctx context.Context, yield func(custody.Logged) error) error
+	HandIns(ctx context.Context, id string) ([]custody.HandIn, error)
+	Problems(ctx context.Context, source string, from int64, limit int) ([]sighting.Problem, error)
+	LeadTies(ctx context.Context) (map[string]string, error)
+	Leads(ctx context.Context, limit int) ([]casework.Lead, error)
+	AllDataSets(ctx context.Context) (live, cut []network.DataSet, err error)
+	RangesOf(ctx context.Context, set string, yield func(network.Range) error) error
+	Dirty(ctx context.Context) (int64, error)
 }
 
 type sources interface {

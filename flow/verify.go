@@ -8,6 +8,7 @@ import (
 	"maps"
 	"slices"
 	"strconv"
+	"time"
 
 	"suraag/custody"
 	"suraag/digest"
@@ -19,25 +20,41 @@ import (
 
 func itoa(n int64) string { return strconv.FormatInt(n, 10) }
 
-// Difference is one thing that is no longer what was sealed or read.
+// Difference is one thing that is no longer what was sealed, read or logged.
 type Difference struct {
-	Source string `json:"source"`
-	Record string `json:"record,omitempty"` // ID, where one record differs
-	What   string `json:"what"`
+	Source string    `json:"source,omitempty"`
+	Table  string    `json:"table,omitempty"`  // of the record, where the difference is in a row of one
+	Record string    `json:"record,omitempty"` // ID, where one record differs
+	What   string    `json:"what"`
+	Since  time.Time `json:"changed_after,omitzero"`     // when the log last stated it otherwise, or a verification found nothing
+	Size   int64     `json:"after_checkpoint,omitempty"` // of the first checkpoint that commits to that
 }
 
 // Verified says what a check has looked at.
 type Verified struct {
 	Originals   int64        `json:"originals"`
 	Records     int64        `json:"records"`
-	Older       int64        `json:"older"` // records of an older reader version, which only reading again can compare
+	Older       int64        `json:"older"`    // records of an older reader version, which only reading again can compare
+	Unlogged    int64        `json:"unlogged"` // sources that were sealed before the custody log began
+	Leads       int64        `json:"leads"`
+	Entries     int64        `json:"log_entries"`
 	Differences []Difference `json:"differences"`
+
+	progress  func(done, all int)
+	done, all int
 }
+
+// tick lets whoever watches say how far it is, or wait.
+func (v *Verified) tick() { v.progress(v.done, v.all) }
 
 // Verify hashes every original again and reads every source again, with the
 // readers of today, and compares each stored record with what the original says.
 func (h *House) Verify(ctx context.Context, progress func(done, all int)) (Verified, error) {
-	v := Verified{Differences: []Difference{}}
+	v := Verified{Differences: []Difference{}, progress: progress}
+	begun, err := h.checkEntries(ctx, &v)
+	if err != nil {
+		return v, err
+	}
 	sources, err := h.Record.Sources(ctx)
 	if err != nil {
 		return v, err
@@ -45,11 +62,15 @@ func (h *House) Verify(ctx context.Context, progress func(done, all int)) (Verif
 	known := map[string]bool{}
 	for n, s := range sources {
 		known[s.ID] = true
-		progress(n, len(sources))
+		v.done, v.all = n, len(sources)
+		v.tick()
 		if err := ctx.Err(); err != nil {
 			return v, fault.As(fault.Unavailable, err)
 		}
 		v.Originals++
+		if err := h.checkSource(ctx, s, begun, &v); err != nil {
+			return v, err
+		}
 		if err := custody.Check(h.Originals, s.ID); err != nil {
 			v.differs(s.ID, "", err.Error())
 			continue
@@ -66,11 +87,24 @@ func (h *House) Verify(ctx context.Context, progress func(done, all int)) (Verif
 		}
 		return nil
 	})
-	return v, err
+	if err != nil {
+		return v, err
+	}
+	for _, check := range []func(context.Context, *Verified) error{h.checkRows, h.checkLists, h.checkDataSets, h.checkLeads} {
+		if err := check(ctx, &v); err != nil {
+			return v, err
+		}
+	}
+	return v, nil
 }
 
 func (v *Verified) differs(source, record, what string) {
-	v.Differences = append(v.Differences, Difference{source, record, what})
+	v.Differences = append(v.Differences, Difference{Source: source, Record: record, What: what})
+}
+
+// row tells of a row that is not what it has to be.
+func (v *Verified) row(table, record, what string, since time.Time) {
+	v.Differences = append(v.Differences, Difference{Table: table, Record: record, What: what, Since: since})
 }
 
 // compare reads one source again. Stored records are held by their ID and
@@ -93,6 +127,9 @@ func (h *House) compare(ctx context.Context, s custody.Source, v *Verified) erro
 	}
 	if _, err := intake.Read(ctx, h.Formats, original.source, original.opts, h.Limits.Intake, c); err != nil && s.State == custody.Read {
 		v.differs(s.ID, "", "the original can no longer be read as it was: "+err.Error())
+	}
+	if err := h.checkProblems(ctx, s, c.problems, v); err != nil {
+		return err
 	}
 	if c.kept != nil && c.entries < c.kept.Len() {
 		v.differs(s.ID, "", fmt.Sprintf("%d entries of a list are kept, the original states %d", c.kept.Len(), c.entries))
@@ -119,8 +156,11 @@ func (h *House) keptEntries(ctx context.Context, source string, v *Verified) (ha
 	if err != nil || len(sets) == 0 {
 		return nil, err
 	}
-	if _, err := h.Lists.Open(source); fault.Is(err, fault.Corrupt) {
+	switch _, err := h.Lists.Open(source); {
+	case fault.Is(err, fault.Corrupt):
 		v.differs(source, "", "the kept entries of a list were damaged and have been made again from the original: "+err.Error())
+	case fault.Is(err, fault.NotFound):
+		v.differs(source, "", "the kept entries of a list were missing and have been made again from the original")
 	}
 	return h.Entries(ctx, source)
 }
@@ -141,6 +181,7 @@ type comparing struct {
 	stored   map[string]string
 	kept     hashset.Entries // of the list; nil: the source is none
 	entries  int64           // met so far
+	problems []sighting.Problem
 }
 
 func (c *comparing) record(id string, version int, record any) error {
@@ -239,5 +280,10 @@ func (c *comparing) differing(n int64, e *sighting.Entry, whole *sighting.Listin
 	return "", nil
 }
 
-func (c *comparing) Bad(sighting.Place, string) error  { return nil }
-func (c *comparing) Note(sighting.Place, string) error { return nil }
+func (c *comparing) Bad(at sighting.Place, reason string) error { return c.problem("bad", at, reason) }
+func (c *comparing) Note(at sighting.Place, text string) error  { return c.problem("note", at, text) }
+
+func (c *comparing) problem(kind string, at sighting.Place, reason string) error {
+	c.problems = append(c.problems, sighting.Problem{Seq: int64(len(c.problems)), Kind: kind, Place: at, Reason: reason})
+	return nil
+}

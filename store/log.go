@@ -207,20 +207,22 @@ func (d *DB) EraseEntry(ctx context.Context, tx *sql.Tx, place int64) error {
 // AddCheckpoint records a signed checkpoint that the log published.
 func (d *DB) AddCheckpoint(ctx context.Context, c custody.Checkpoint) error {
 	return d.InTx(ctx, func(tx *sql.Tx) error {
-		_, err := d.insert(ctx, tx, "log_checkpoint", []string{"size", "note", "at_ns", "token"}, [][]any{{c.Size, c.Note, ns(c.At), []byte{}}})
+		before, err := number(tx.QueryRowContext(ctx, `SELECT coalesce(max(size), 0) FROM log_checkpoint`))
+		if err != nil {
+			return err
+		}
+		_, err = d.insert(ctx, tx, "log_checkpoint", []string{"size", "before", "note", "at_ns", "token"}, [][]any{{c.Size, before, c.Note, ns(c.At), []byte{}}})
 		return err
 	})
 }
 
 // SetToken records the time stamp of a checkpoint.
-func (d *DB) SetToken(ctx context.Context, size int64, token []byte) error {
-	return d.InTx(ctx, func(tx *sql.Tx) error {
-		n, err := exec(ctx, tx, `UPDATE log_checkpoint SET token = $2 WHERE size = $1`, size, token)
-		if err == nil && n != 1 {
-			err = fault.Newf(fault.NotFound, "no checkpoint of size %d", size)
-		}
-		return err
-	})
+func (d *DB) SetToken(ctx context.Context, tx *sql.Tx, size int64, token []byte) error {
+	n, err := exec(ctx, tx, `UPDATE log_checkpoint SET token = $2 WHERE size = $1`, size, token)
+	if err == nil && n != 1 {
+		err = fault.Newf(fault.NotFound, "no checkpoint of size %d", size)
+	}
+	return err
 }
 
 // LastStamp gives when the newest checkpoint that has a time stamp was recorded;
@@ -232,10 +234,10 @@ func (d *DB) LastStamp(ctx context.Context) (time.Time, error) {
 
 // Checkpoints gives every checkpoint by size.
 func (d *DB) Checkpoints(ctx context.Context) (out []custody.Checkpoint, err error) {
-	err = each(ctx, d, `SELECT size, note, at_ns, token FROM log_checkpoint ORDER BY size`, nil, func(r *sql.Rows) error {
+	err = each(ctx, d, `SELECT size, before, note, at_ns, token FROM log_checkpoint ORDER BY size`, nil, func(r *sql.Rows) error {
 		var c custody.Checkpoint
 		var at int64
-		err := r.Scan(&c.Size, &c.Note, &at, &c.Token)
+		err := r.Scan(&c.Size, &c.Before, &c.Note, &at, &c.Token)
 		c.At = fromNS(at)
 		out = append(out, c)
 		return err
@@ -246,7 +248,7 @@ func (d *DB) Checkpoints(ctx context.Context) (out []custody.Checkpoint, err err
 // LastCheckpoint gives the checkpoint of the greatest size, or one of size 0.
 func (d *DB) LastCheckpoint(ctx context.Context) (c custody.Checkpoint, err error) {
 	var at int64
-	err = d.QueryRowContext(ctx, `SELECT size, note, at_ns, token FROM log_checkpoint ORDER BY size DESC LIMIT 1`).Scan(&c.Size, &c.Note, &at, &c.Token)
+	err = d.QueryRowContext(ctx, `SELECT size, before, note, at_ns, token FROM log_checkpoint ORDER BY size DESC LIMIT 1`).Scan(&c.Size, &c.Before, &c.Note, &at, &c.Token)
 	c.At = fromNS(at)
 	if errors.Is(err, sql.ErrNoRows) {
 		return custody.Checkpoint{}, nil

@@ -174,7 +174,7 @@ func (l *Log) begin(ctx context.Context) error {
 }
 
 // wayBack is what to do when something was put back or changed.
-const wayBack = "keep the folder and the database as they are and have them examined; put back the newest copy of what is older. If nothing newer exists: suraag log mend tells how to go on, visibly"
+const wayBack = "keep the folder and the database as they are and have them examined (suraag verify names what differs); then put back the newest copy of whichever is older"
 
 // Check compares what a log's folder holds, what it published and what the record
 // knows of both, without writing. Another process may write meanwhile.

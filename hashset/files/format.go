@@ -124,6 +124,10 @@ func readHead(file []byte) (sums []byte, c contents, err error) {
 	if !ok1 || !ok2 || number(file[48:]) != crc32.Checksum(sums, castagnoli()) || number(file[52:]) != crc32.Checksum(table, castagnoli()) {
 		return nil, c, fault.Newf(fault.Corrupt, "its sums or its table are damaged")
 	}
+	end := func(at int) uint64 { return binary.BigEndian.Uint64(file[at:]) + binary.BigEndian.Uint64(file[at+8:]) }
+	if last := max(end(16), end(32)); last != uint64(len(file)) {
+		return nil, c, fault.Newf(fault.Corrupt, "it has %d bytes, its parts end at %d", len(file), last)
+	}
 	if err := json.Unmarshal(table, &c); err != nil {
 		return nil, c, fault.Newf(fault.Corrupt, "its table: %w", err)
 	}

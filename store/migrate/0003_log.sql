@@ -18,12 +18,14 @@ CREATE INDEX log_entry_subject ON log_entry (subject, at_ns);
 CREATE INDEX log_entry_kind ON log_entry (kind, at_ns);
 
 -- Signed checkpoints of the log, with the token of a time-stamping authority
--- where one gave it.
+-- where one gave it. Before is the size of the one before, so that none can go
+-- missing from between.
 CREATE TABLE log_checkpoint (
-    size  BIGINT PRIMARY KEY,
-    note  TEXT   NOT NULL,
-    at_ns BIGINT NOT NULL,
-    token BYTEA  NOT NULL
+    size   BIGINT PRIMARY KEY,
+    before BIGINT NOT NULL,
+    note   TEXT   NOT NULL,
+    at_ns  BIGINT NOT NULL,
+    token  BYTEA  NOT NULL
 );
 
 INSERT INTO turn (stage, taken) VALUES ('log', 0);

@@ -181,11 +181,15 @@ func checkpoints(t *testing.T, db *store.DB) {
 		equal(t, "adding", db.AddCheckpoint(ctx, custody.Checkpoint{Size: size, Note: "note", At: day.Add(time.Duration(size))}), nil)
 	}
 	equal(t, "last stamp of none", must(db.LastStamp(ctx))(t).IsZero(), true)
-	equal(t, "stamping", db.SetToken(ctx, 3, []byte("token")), nil)
-	equal(t, "stamping what is not there", fault.KindOf(db.SetToken(ctx, 4, nil)), fault.NotFound)
+	stamp := func(size int64) error {
+		return db.InTx(ctx, func(tx *sql.Tx) error { return db.SetToken(ctx, tx, size, []byte("token")) })
+	}
+	equal(t, "stamping", stamp(3), nil)
+	equal(t, "stamping what is not there", fault.KindOf(stamp(4)), fault.NotFound)
 	equal(t, "last stamp", must(db.LastStamp(ctx))(t), day.Add(3))
 	equal(t, "last", must(db.LastCheckpoint(ctx))(t).Size, 9)
 	all := must(db.Checkpoints(ctx))(t)
 	equal(t, "all", len(all), 2)
+	equal(t, "each names the one before", all[0].Before == 0 && all[1].Before == 3, true)
 	equal(t, "token", string(all[0].Token)+"|"+string(all[1].Token), "token|")
 }

@@ -1,0 +1,344 @@
+package app
+
+import (
+	"bytes"
+	"context"
+	"database/sql"
+	"fmt"
+	"io"
+	"io/fs"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"suraag/app/demo"
+	"suraag/custody/stamp/tsatest"
+	"suraag/flow"
+	"suraag/intake"
+)
+
+// workTables say what is still to do, and which version the tables have. Nothing
+// that anybody is told comes from them: a changed one costs work, or is refused.
+var workTables = []string{"turn", "dirty", "list_run", "goose_db_version", "sqlite_sequence"}
+
+// ownClock are columns that hold a time by our own clock, which nothing confirms
+// and nothing rests on (doc/threats.md).
+var ownClock = []string{"log_checkpoint.at_ns"}
+
+// few files of the example suffice to fill every table: two lists, an operator, a
+// report whose reading gives leads, and an operator's answer.
+var few = []string{"example-asn", "example-operators", "mistaken-list.csv", "example-hotline.vics.json", "cybertip_100000001.json", "example-fibre_subscriber.csv"}
+
+// vandal changes one thing at a time in a whole record, and puts it back.
+type vandal struct {
+	t *testing.T
+	h *house
+}
+
+// newVandal loads the example, has one source read anew by a newer reader, and its
+// last checkpoint time-stamped: every table that anything is told from has rows.
+func newVandal(t *testing.T) *vandal {
+	t.Helper()
+	dir := t.TempDir()
+	ctx := context.Background()
+	env := map[string]string{"SURAAG_NOW": demo.Now().Format(time.RFC3339)}
+	s := &stage{ctx: ctx, env: env, in: strings.NewReader(""), out: io.Discard, err: io.Discard, cli: &commands{Data: dir, Zone: "UTC", By: "officer"}, log: quietLog()}
+	h, err := s.open(true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(h.close)
+	files, err := demo.Files()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var sources []string
+	for _, f := range files {
+		if !slices.Contains(few, f.Name) {
+			continue
+		}
+		id, err := s.handInDemo(h, f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		sources = append(sources, id)
+	}
+	bad, _, err := h.Receive(ctx, flow.HandIn{Name: "log.csv", BroughtBy: "officer", Authority: "FIR 12/2025 PS Example"}, strings.NewReader("observed_at,act,ip,port\n2025-02-30T10:00:00Z,offer,no address,\n2025-02-01T10:00:00Z,offer,192.0.2.7,1024\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.settle(h, append(sources, bad.ID)); err != nil {
+		t.Fatal(err)
+	}
+	formats := append([]intake.Format(nil), h.Formats...)
+	formats[slices.IndexFunc(formats, func(f intake.Format) bool { return f.Name == "ncmec/cybertip-json" })].Version++
+	h.Formats = formats
+	if err := h.ReadSource(ctx, sources[len(sources)-2]); err != nil {
+		t.Fatal(err)
+	}
+	if err := h.WeighLeads(ctx); err != nil {
+		t.Fatal(err)
+	}
+	tsa := tsatest.Start(t)
+	settings := logSettings{Timestamp: tsa.URL, Roots: tsa.Roots, Every: duration(time.Hour)}
+	if err := os.WriteFile(filepath.Join(h.logDir(), settingsFile), []byte(settings.text()), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	key, err := h.begunLog(ctx, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := h.logConfigured(ctx, key, "officer", settings); err != nil {
+		t.Fatal(err)
+	}
+	if err := h.settleLog(ctx); err != nil {
+		t.Fatal(err)
+	}
+	v := &vandal{t, h}
+	if found := v.verify(); len(found) > 0 {
+		t.Fatalf("an untouched record differs: %v", found)
+	}
+	return v
+}
+
+func (v *vandal) verify() []string {
+	v.t.Helper()
+	got, err := v.h.verify(context.Background(), func(int, int) {})
+	if err != nil {
+		return []string{err.Error()}
+	}
+	var out []string
+	for _, d := range got.Differences {
+		out = append(out, words(d))
+	}
+	return out
+}
+
+// exec runs a statement past everything that guards the record.
+func (v *vandal) exec(query string, args ...any) error {
+	_, err := v.h.db.ExecContext(context.Background(), query, args...)
+	return err
+}
+
+// column is one column of a table, with the value of one row.
+type column struct {
+	table, name string
+	row         int64
+	value       any
+}
+
+// columns gives every column of every table that has a row.
+func (v *vandal) columns() []column {
+	v.t.Helper()
+	var out []column
+	for _, table := range v.names(`SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name`) {
+		if slices.Contains(workTables, table) || strings.HasPrefix(table, "river_") {
+			continue
+		}
+		for _, name := range v.names(`SELECT name FROM pragma_table_info('` + table + `')`) {
+			c := column{table: table, name: name}
+			// A value that can be changed in some way, where there is one.
+			err := v.h.db.QueryRowContext(context.Background(), `SELECT rowid, `+name+` FROM `+table+` ORDER BY `+name+` IS NULL, length(`+name+`) = 0, rowid LIMIT 1`).Scan(&c.row, &c.value)
+			if err == sql.ErrNoRows {
+				break
+			}
+			if err != nil {
+				v.t.Fatalf("%s.%s: %v", table, name, err)
+			}
+			out = append(out, c)
+		}
+	}
+	return out
+}
+
+func (v *vandal) names(query string) (out []string) {
+	v.t.Helper()
+	rows, err := v.h.db.QueryContext(context.Background(), query)
+	if err != nil {
+		v.t.Fatal(err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var name string
+		if err := rows.Scan(&name); err != nil {
+			v.t.Fatal(err)
+		}
+		out = append(out, name)
+	}
+	return out
+}
+
+// harm flips a bit of a value, cuts its last byte off or adds one.
+func harm(value any, way int) any {
+	switch x := value.(type) {
+	case int64:
+		return x ^ 1<<20
+	case string:
+		return string(harmBytes([]byte(x), way))
+	case []byte:
+		return harmBytes(x, way)
+	}
+	return "x" // there was nothing
+}
+
+func harmBytes(b []byte, way int) []byte {
+	b = bytes.Clone(b)
+	switch {
+	case len(b) == 0 || way%3 == 2:
+		return append(b, 'x')
+	case way%3 == 1:
+		return b[:len(b)-1]
+	}
+	b[len(b)/2] ^= 1
+	return b
+}
+
+// One byte of one value of every column: verify names the table, or the source or
+// list that the row speaks of.
+func TestTamperedColumns(t *testing.T) {
+	v := newVandal(t)
+	all := v.columns()
+	tables := map[string]bool{}
+	for n, c := range all {
+		tables[c.table] = true
+		t.Run(c.table+"."+c.name, func(t *testing.T) {
+			set := fmt.Sprintf("UPDATE %s SET %s = ? WHERE rowid = ?", c.table, c.name)
+			if err := v.exec(set, harm(c.value, n), c.row); err != nil {
+				t.Fatal(err)
+			}
+			found := v.verify()
+			if err := v.exec(set, c.value, c.row); err != nil {
+				t.Fatal(err)
+			}
+			if exempt := slices.Contains(ownClock, c.table+"."+c.name); exempt != (len(found) == 0) {
+				t.Errorf("%T changed; verify says %q", c.value, found)
+			}
+		})
+	}
+	for _, table := range []string{"source", "handin", "problem", "thing", "thing_digest", "sighting", "sighting_identifier", "identifier", "lease", "lease_identifier",
+		"superseded", "hash_set", "data_set", "ip_range", "lead", "lead_thing", "log_entry", "log_checkpoint"} {
+		if !tables[table] {
+			t.Errorf("table %s has no row to be changed", table)
+		}
+	}
+	if found := v.verify(); len(found) > 0 {
+		t.Errorf("all was put back, and verify says %q", found)
+	}
+}
+
+// A row that is removed, and one that stands twice, are named too.
+func TestRemovedRows(t *testing.T) {
+	v := newVandal(t)
+	done := map[string]bool{}
+	for _, c := range v.columns() {
+		if done[c.table] {
+			continue
+		}
+		done[c.table] = true
+		t.Run(c.table, func(t *testing.T) {
+			if err := v.exec(`CREATE TEMP TABLE kept AS SELECT * FROM `+c.table+` WHERE rowid = ?`, c.row); err != nil {
+				t.Fatal(err)
+			}
+			if err := v.exec(`DELETE FROM `+c.table+` WHERE rowid = ?`, c.row); err != nil {
+				t.Fatal(err)
+			}
+			found := v.verify()
+			if err := v.exec(`INSERT INTO ` + c.table + ` SELECT * FROM kept`); err != nil {
+				t.Fatal(err)
+			}
+			if err := v.exec(`DROP TABLE kept`); err != nil {
+				t.Fatal(err)
+			}
+			if len(found) == 0 {
+				t.Error("a row was removed, and verify says nothing")
+			}
+		})
+	}
+}
+
+// One byte of every kind of file: flipped, cut off, added.
+func TestTamperedFiles(t *testing.T) {
+	v := newVandal(t)
+	kinds := map[string]string{} // kind → one file of it
+	err := filepath.WalkDir(v.h.dir, func(name string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		rel, _ := filepath.Rel(v.h.dir, name)
+		if base := filepath.Base(rel); strings.HasPrefix(rel, "suraag.db") || base == "worker.lock" || strings.HasSuffix(base, ".lock") || base == "lock" {
+			return nil // the database has its own test; locks hold nothing
+		}
+		if filepath.Ext(name) == ".near" {
+			return nil // an index made from the list beside it, checked when it is opened, and made anew
+		}
+		kinds[kindOf(rel)] = name
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(kinds) < 8 {
+		t.Fatalf("only %d kinds of files: %v", len(kinds), kinds)
+	}
+	for kind, name := range kinds {
+		body, err := os.ReadFile(name)
+		if os.IsNotExist(err) {
+			continue // an index beside a list, made anew under another name when the list was
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		for way, did := range []string{"flipped", "cut off", "added"} {
+			t.Run(kind+" "+did, func(t *testing.T) {
+				replace(t, name, harmBytes(body, way))
+				found := v.verify()
+				replace(t, name, body)
+				if len(found) == 0 {
+					t.Errorf("%s: verify says nothing", name)
+				}
+			})
+		}
+		t.Run(kind+" removed", func(t *testing.T) {
+			if err := os.Remove(name); err != nil {
+				t.Fatal(err)
+			}
+			found := v.verify()
+			replace(t, name, body)
+			if len(found) == 0 {
+				t.Errorf("%s: verify says nothing", name)
+			}
+		})
+	}
+	if found := v.verify(); len(found) > 0 {
+		t.Errorf("all was put back, and verify says %q", found)
+	}
+}
+
+// kindOf names a kind of file by its path without numbers and hashes.
+func kindOf(rel string) string {
+	var out []string
+	for _, part := range strings.Split(filepath.ToSlash(rel), "/") {
+		if strings.Trim(part, "0123456789abcdefp.x") == "" {
+			part = "#"
+		}
+		out = append(out, part)
+	}
+	return strings.Join(out, "/")
+}
+
+func replace(t *testing.T, name string, body []byte) {
+	t.Helper()
+	if err := os.MkdirAll(filepath.Dir(name), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	os.Remove(name)
+	if err := os.WriteFile(name, body, 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func quietLog() *slog.Logger { return slog.New(slog.DiscardHandler) }
