@@ -3,6 +3,8 @@ package app_test
 import (
 	"bytes"
 	"context"
+	"crypto/tls"
+	"crypto/x509"
 	"encoding/json"
 	"io"
 	"mime/multipart"
@@ -556,5 +558,48 @@ func TestServeRefuses(t *testing.T) {
 				t.Errorf("exit code %d, want %d: %s", code, c.want, said)
 			}
 		})
+	}
+}
+
+// The private authority encrypts, and the cookies of the door are bound to it.
+func TestServeOverTLS(t *testing.T) {
+	data := exampleRecord(t)
+	s := serve(t, data, "--tls-auto")
+	authority, err := os.ReadFile(filepath.Join(data, "tls", "authority.pem"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	roots := x509.NewCertPool()
+	if !roots.AppendCertsFromPEM(authority) {
+		t.Fatal("the authority is no certificate")
+	}
+	then := func() time.Time { return time.Date(2025, 3, 12, 9, 0, 0, 0, time.UTC) }
+	client := func(c *tls.Config) *http.Client {
+		c.Time = then
+		return &http.Client{Transport: &http.Transport{TLSClientConfig: c, ForceAttemptHTTP2: true}, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	}
+	r, err := client(&tls.Config{RootCAs: roots}).Get(s.base + "/leads")
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Body.Close()
+	if r.StatusCode != http.StatusSeeOther || r.Header.Get("Location") != "/signin?to=%2Fleads" || r.TLS.Version != tls.VersionTLS13 {
+		t.Errorf("who is not signed in gets %d to %q over TLS %x", r.StatusCode, r.Header.Get("Location"), r.TLS.Version)
+	}
+	if r, err = client(&tls.Config{RootCAs: roots}).Get(s.base + "/signin"); err != nil {
+		t.Fatal(err)
+	}
+	r.Body.Close()
+	if set := r.Header.Get("Set-Cookie"); !strings.HasPrefix(set, "__Host-suraag-visitor=") || !strings.Contains(set, "; Secure") || !strings.Contains(set, "; HttpOnly") || r.Header.Get("Strict-Transport-Security") == "" {
+		t.Errorf("cookie %q, strict transport %q", set, r.Header.Get("Strict-Transport-Security"))
+	}
+	for name, c := range map[string]*tls.Config{"without trust in the authority": {RootCAs: x509.NewCertPool()}, "by an older TLS": {RootCAs: roots, MaxVersion: tls.VersionTLS12}, "under another name": {RootCAs: roots, ServerName: "evil.example"}} {
+		if r, err := client(c).Get(s.base + "/signin"); err == nil {
+			r.Body.Close()
+			t.Errorf("%s it answers %d", name, r.StatusCode)
+		}
+	}
+	if key, err := os.Stat(filepath.Join(data, "tls", "authority.key")); err != nil || key.Mode().Perm() != 0o600 {
+		t.Errorf("the key of the authority: %v, %v", key, err)
 	}
 }

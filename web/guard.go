@@ -30,6 +30,9 @@ func (s *server) guard(next http.Handler) http.Handler {
 	inner := own.Handler(next)
 	return s.recovered(s.wrap(func(w http.ResponseWriter, r *http.Request) error {
 		protect(w.Header())
+		if s.TLS {
+			w.Header().Set("Strict-Transport-Security", "max-age=31536000") // RFC 6797
+		}
 		if !loopback(r.Host) && !s.named(r.Host) {
 			err := fault.Newf(fault.Denied, "host %q is not this machine", short(r.Host))
 			return fault.WithHint(err, "open the address that suraag serve printed")

@@ -56,11 +56,17 @@ func (w *Wall) find(ctx context.Context, key string, a people.Action) (people.Ca
 	}
 	number := strings.Join(strings.Fields(key), " ")
 	for _, c := range e.cases {
-		if c.ID == key || c.Number == number {
-			return c, e, e.onCase(a, c)
+		if c.ID != key && c.Number != number {
+			continue
+		}
+		if err := e.onCase(a, c); !fault.Is(err, fault.NotFound) {
+			return c, e, err
 		}
 	}
-	return people.Case{}, e, fault.Newf(fault.NotFound, "there is no such case")
+	if len(number) > 200 {
+		number = strings.ToValidUTF8(number[:200], "")
+	}
+	return people.Case{}, e, fault.Newf(fault.NotFound, "there is no case %q", number)
 }
 
 // Known gives number and station of a case that one may know of, and whether one
