@@ -443,3 +443,38 @@ func (d desk) Totals(ctx context.Context) (web.Totals, error) {
 		Sources: t.Sources, Sightings: t.Sightings, Leases: t.Leases, Listings: t.Listings, Leads: t.Leads, Waiting: waiting, Weighing: dirty,
 	}, fault.Wrapf(err, "totals")
 }
+
+// Lists gives the lists of known digests and what people have to decide of them.
+func (d desk) Lists(ctx context.Context) (out web.Lists, err error) {
+	if out.Sets, err = d.db.Sets(ctx); err != nil {
+		return out, err
+	}
+	if out.Held, err = d.db.HeldEntries(ctx); err != nil {
+		return out, err
+	}
+	if out.Negatives, err = d.db.Negatives(ctx); err != nil {
+		return out, err
+	}
+	runs, err := d.db.Runs(ctx)
+	for _, r := range runs {
+		if r.Ended.IsZero() {
+			out.Runs = append(out.Runs, r)
+		}
+	}
+	return out, err
+}
+
+// Decide takes what somebody says of a digest of lists.
+func (d desk) Decide(ctx context.Context, said web.Decision) (err error) {
+	switch said.What {
+	case web.ConfirmEntry, web.DismissEntry:
+		_, err = d.House.Decide(ctx, said.Digest, said.What == web.ConfirmEntry, said.By, said.Reason)
+	case web.AddNegative:
+		_, err = d.House.AddNegative(ctx, said.Digest, said.By, said.Reason)
+	case web.EndNegative:
+		_, err = d.House.EndNegative(ctx, said.Digest, said.By, said.Reason)
+	default:
+		err = fault.Newf(fault.Invalid, "%q is nothing that can be decided of a digest", said.What)
+	}
+	return err
+}

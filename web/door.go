@@ -252,6 +252,7 @@ var tabs = []struct {
 	{tab{"search", "/", "Search", 0}, people.Search},
 	{tab{"leads", "/leads", "Leads", 0}, people.Search},
 	{tab{"requests", "/requests", "Demands", 0}, people.Search},
+	{tab{"lists", "/lists", "Lists", 0}, people.Search},
 	{tab{"cases", "/cases", "Cases", 0}, people.ListCases},
 	{tab{"intake", "/intake", "Hand in", 0}, people.HandIn},
 	{tab{"notices", "/notices", "Notices", 0}, people.ReadNotices},

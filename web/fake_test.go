@@ -37,6 +37,7 @@ func now() time.Time { return time.Date(2025, 3, 12, 9, 0, 0, 0, time.UTC) }
 // desk is a small record, made of sightings by the rooms themselves, so that the
 // pages are tested on what they will be given.
 type desk struct {
+	decided  []web.Decision
 	trace    casework.Trace
 	leads    []casework.Lead
 	sources  []custody.Source
@@ -241,6 +242,22 @@ func (d *desk) Export(_ context.Context, target, what string, _ *time.Location) 
 
 func (d *desk) Entries(context.Context, custody.Query) ([]custody.Logged, error) {
 	return d.entries, d.fail
+}
+
+// Lists gives a list, an entry that matches too much, and a digest that must not alert.
+func (d *desk) Lists(context.Context) (web.Lists, error) {
+	md5, _ := digest.Parse("md5:0cc175b9c0f1b6a831c399e269772661")
+	pdq, _ := digest.Parse("pdq:f162eb9daab170c0567fe3632d9a5548c5612982dd5e374a7424ebbc8a835c95")
+	return web.Lists{
+		Sets:      []hashset.Set{{ID: strings.Repeat("1", 32), Name: "<b>known</b>", Version: 2, From: "Example Hotline", Source: d.sources[0].ID, State: hashset.StateLive, Entries: 3, Imported: d.sources[0].SealedAt}},
+		Held:      []hashset.Quarantine{{Value: pdq, List: "known", Contents: 40, Apart: 30, State: hashset.Waiting, Held: d.sources[0].SealedAt}},
+		Negatives: []hashset.Negative{{Digest: md5, By: "A. Officer", Reason: "logo of the provider", Added: d.sources[0].SealedAt}},
+	}, d.fail
+}
+
+func (d *desk) Decide(_ context.Context, said web.Decision) error {
+	d.decided = append(d.decided, said)
+	return d.fail
 }
 
 func (d *desk) Answers(context.Context) error { return d.fail }

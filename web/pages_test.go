@@ -83,6 +83,7 @@ func everyPage(d *desk) map[string]string {
 		"requests":                               "/requests",
 		"request":                                "/request/" + d.demands[1].ID,
 		"request that waits for a second person": "/request/" + d.demands[0].ID,
+		"lists":                                  "/lists",
 		"intake":                                 "/intake",
 		"received":                               "/intake/received?id=" + src + "&again=" + d.sources[len(d.sources)-1].ID,
 		"error":                                  "/trace?target=nonsense",

@@ -27,6 +27,7 @@ var allowed = map[string]string{
 	"GET /intake": "officer supervisor", "POST /intake": "officer supervisor", "GET /intake/received": "officer supervisor", "GET /intake/progress": "officer supervisor",
 	"POST /export": "officer supervisor", "GET /lead/{id}/draft": "officer supervisor", "POST /lead/{id}/draft": "officer supervisor", "GET /requests": "investigators", "GET /request/{id}": "investigators",
 	"POST /request/{id}/{what}": "officer supervisor", "GET /request/{id}/{name}": "officer supervisor", "GET /clocks.ics": "investigators", "GET /api/requests/{id}": "investigators",
+	"GET /lists": "investigators", "POST /lists": "officer supervisor",
 	"GET /cases": "investigators", "POST /cases": "officer supervisor", "GET /case/{id}": "investigators", "POST /case/{id}": "investigators",
 	"GET /case/{id}/open": "investigators", "POST /case/{id}/open": "investigators",
 	"GET /notices": "supervisor", "POST /notices": "supervisor", "GET /log": "auditor",

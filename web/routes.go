@@ -81,6 +81,9 @@ func (s *server) routes() []route {
 		on("GET /intake/received", people.HandIn, timed(pageTime, s.received)),
 		on("GET /intake/progress", people.HandIn, s.progress),
 
+		on("GET /lists", people.Search, timed(pageTime, s.lists)),
+		on("POST /lists", people.HandIn, timed(pageTime, limited(maxForm, s.decide))),
+
 		on("GET /cases", people.ListCases, timed(pageTime, s.cases)),
 		on("POST /cases", people.NewCase, timed(pageTime, limited(maxForm, s.newCase))),
 		on("GET /case/{id}", people.ListCases, timed(pageTime, s.kase)),

@@ -53,6 +53,10 @@ type Desk interface {
 	// a trace: AsBundle or AsPDF. It is logged when it returns.
 	Export(ctx context.Context, target, what string, zone *time.Location) (Download, error)
 	Totals(ctx context.Context) (Totals, error)
+	// Lists gives the lists of known digests; Decide takes what somebody says of one
+	// of their digests.
+	Lists(ctx context.Context) (Lists, error)
+	Decide(ctx context.Context, d Decision) error
 	// Entries gives a part of the log, newest first.
 	Entries(ctx context.Context, q custody.Query) ([]custody.Logged, error)
 	// Answers tells whether the record does; it says nothing of what is in it.
