@@ -1,6 +1,7 @@
 package app_test
 
 import (
+	"archive/zip"
 	"crypto/rand"
 	"net/http/httptest"
 	"os"
@@ -63,6 +64,16 @@ func TestABundleOutOfAWitnessedLog(t *testing.T) {
 	for _, n := range c.Notes {
 		if strings.Contains(n, "own") || strings.Contains(n, "No witness") || strings.Contains(n, "time stamp") {
 			t.Errorf("everything is trusted by itself, and the report says %q", n)
+		}
+	}
+	z, err := zip.OpenReader(bundle)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer z.Close()
+	for _, enclosed := range []string{"verify.md", "validation.md", "certificate-63-4-c.pdf", "case-uco.jsonld", "log/stamp-roots.pem"} {
+		if _, err := z.Open(enclosed); err != nil {
+			t.Errorf("%s is not enclosed: %v", enclosed, err)
 		}
 	}
 	// Another court than the one that one trusts.

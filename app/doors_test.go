@@ -286,6 +286,35 @@ func TestWhatIsInACaseStaysInIt(t *testing.T) {
 		}
 	}
 
+	taken := func(v visitor) (int, string) {
+		r, err := v.client.PostForm(v.base+"/export", url.Values{"target": {demo.Target}, "what": {"bundle"}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer r.Body.Close()
+		b, err := io.ReadAll(r.Body)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return r.StatusCode, string(b)
+	}
+	t.Run("what is taken out stays within the wall too", func(t *testing.T) {
+		code, bundle := taken(other)
+		if code != http.StatusOK || !strings.HasPrefix(bundle, "PK") || !strings.Contains(bundle, "statements are in cases that you are not on") {
+			t.Fatalf("who is not on the case gets %d: %.300s", code, bundle)
+		}
+		for _, secret := range secrets {
+			if strings.Contains(bundle, secret) {
+				t.Errorf("the bundle tells %q to who is not on the case", secret)
+			}
+		}
+		if code, shown := taken(mine); code != http.StatusForbidden {
+			t.Errorf("sources of the case are taken out without a purpose: %d %.300s", code, shown)
+		}
+		if code, _ := taken(auditor); code != http.StatusForbidden {
+			t.Errorf("an auditor takes documents out: %d", code)
+		}
+	})
 	t.Run("the purpose is stated on opening", func(t *testing.T) {
 		code, shown := mine.get("/source/" + inside[0].ID)
 		if code != http.StatusOK || !strings.Contains(shown, "What do you need it for?") {
@@ -294,6 +323,9 @@ func TestWhatIsInACaseStaysInIt(t *testing.T) {
 		code, shown = mine.send("/source/"+inside[0].ID, formTo(shown), url.Values{"purpose": {"Preparing the request to the operator"}, "do": {"open"}})
 		if code != http.StatusOK || !strings.Contains(shown, inside[0].Authority) {
 			t.Errorf("after the purpose: %d %.300s", code, shown)
+		}
+		if code, bundle := taken(mine); code != http.StatusOK || !strings.Contains(bundle, "sources/"+inside[0].ID) {
+			t.Errorf("a bundle after the purpose: %d %.300s", code, bundle)
 		}
 	})
 	t.Run("the glass is broken, and a supervisor is told at once", func(t *testing.T) {

@@ -77,8 +77,8 @@ type Papers struct {
 	Validation []byte // doc/validation.md: how the program was tested; may be empty
 }
 
-// NewBundle sets the documents of a dossier and lists its originals. HashedAt is
-// the moment at which the copies are hashed.
+// NewBundle sets the documents of a dossier, and hashes every original that is
+// enclosed: one that is not what it was when it was sealed makes no bundle.
 func NewBundle(ctx context.Context, d *Dossier, originals custody.Keeper, papers Papers) (*Bundle, error) {
 	b := &Bundle{dossier: d}
 	doc, err := encode(d)

@@ -23,8 +23,8 @@ import (
 	"suraag/sighting"
 )
 
-// Tools are what a check needs of rooms that export does not know. All of them
-// work on the bundle alone. A nil one is left out, and the report says so.
+// Tools are what a check needs of rooms that export does not know. They work on
+// the bundle alone. What a nil one is for is not checked.
 type Tools struct {
 	// Quote gives the bytes at a place of an original.
 	Quote func(name string, original io.ReaderAt, size int64, at sighting.Place, limit int64) (text []byte, cut bool, err error)

@@ -55,7 +55,8 @@ const (
 	maxQuotes   = 5_000
 	maxQuoted   = 1 << 20 // bytes of a place that are hashed
 	maxText     = 4 << 10 // bytes of a place that are written out
-	maxProblems = 1_000   // of one source
+	maxProblems = 1_000   // of one source that are listed
+	mostCounted = 100_000 // of one source that are counted
 )
 
 // Compose makes the dossier. A place that its original does not give is an
@@ -206,7 +207,7 @@ func (c *composing) source(id string, no int) (Source, error) {
 	for n := range out.HandIns {
 		out.HandIns[n].At = out.HandIns[n].At.UTC()
 	}
-	problems, err := c.lib.Problems(c.ctx, id, 0, 0)
+	problems, err := c.lib.Problems(c.ctx, id, 0, mostCounted)
 	if err != nil {
 		return Source{}, err
 	}
