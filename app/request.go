@@ -25,7 +25,7 @@ type requestCmd struct {
 	Sent     requestSent     `cmd:"" help:"State that a letter was signed and sent. The program never sends."`
 	Renewed  requestRenewed  `cmd:"" help:"State that a preservation was renewed."`
 	Answered requestAnswered `cmd:"" help:"State that an answer came which is not compared field by field."`
-	Reply    requestReply    `cmd:"" help:"Compare an operator's answer with its request, field by field."`
+	Reply    requestReply    `cmd:"" help:"Compare an answer with its request, field by field."`
 	Release  requestRelease  `cmd:"" help:"Take rows out of quarantine, by a second person and with a reason."`
 	Withdraw requestWithdraw `cmd:"" help:"End a request whose ground is gone."`
 }
@@ -188,7 +188,7 @@ func (w *teller) request(r legal.Request) {
 			case !row.Matches:
 				verdict = "IN QUARANTINE"
 			}
-			w.say("  %s: %s %s", row.Lease.Kind, verdict, at(row.Lease.Source, row.Lease.Place))
+			w.say("  %s: %s %s", row.Words(), verdict, at(row.Origin().Source, row.Origin().Place))
 			for _, f := range row.Fields {
 				if f.Verdict != legal.Same {
 					w.say("    %-14s %-10s asked %s, answered %s: %s", f.Name, f.Verdict, f.Asked, f.Answered, f.Why)
@@ -384,7 +384,7 @@ type requestAnswered struct {
 
 // Help is the long help of the command.
 func (requestAnswered) Help() string {
-	return "States that a preservation was acknowledged, or that the return of an account came. The answer about a connection is compared field by field instead: suraag request reply.\n\nExample:\n  suraag request answered 46ba233a9b4f --words \"preserved until 10 June 2025\"\n\n" + exitCodes
+	return "States that a preservation was acknowledged, or that a central authority answered. What an order brings is compared field by field instead: suraag request reply.\n\nExample:\n  suraag request answered 46ba233a9b4f --words \"preserved until 10 June 2025\"\n\n" + exitCodes
 }
 
 func (c *requestAnswered) Run(s *stage) error {
@@ -398,7 +398,7 @@ type requestReply struct {
 
 // Help is the long help of the command.
 func (requestReply) Help() string {
-	return "Compares an answer with its request: address, port, far side, span and zone. A row that differs goes into quarantine, where nothing is taken from it, until a second person releases it. If one subscriber is named, the second, independent request (rule R3) is drafted by itself.\n\nExample:\n  suraag intake nat.csv ipdr.csv --authority \"FIR 12/2025 PS Cyber Cell\"\n  suraag request reply 46ba233a9b4f 3f1c8a5e2b90 77aa01bc23de\n\n" + exitCodes
+	return "Compares an answer with its request: address, port, far side, span and zone; of an account its identifiers, period and zone. A row that differs goes into quarantine, where nothing is taken from it, until a second person releases it. If one subscriber is named, the second, independent request (rule R3) is drafted by itself.\n\nExample:\n  suraag intake nat.csv ipdr.csv --authority \"FIR 12/2025 PS Cyber Cell\"\n  suraag request reply 46ba233a9b4f 3f1c8a5e2b90 77aa01bc23de\n\n" + exitCodes
 }
 
 func (c *requestReply) Run(s *stage) error {

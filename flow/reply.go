@@ -27,6 +27,7 @@ type Followed struct {
 // independent request is drafted by itself (rule R3).
 func (h *House) Reply(ctx context.Context, id string, sources []string, by string) (Followed, error) {
 	var rows []sighting.Lease
+	var seen []sighting.Sighting
 	var whole []string
 	for _, s := range sources {
 		src, err := h.Record.FindSource(ctx, s)
@@ -37,9 +38,13 @@ func (h *House) Reply(ctx context.Context, id string, sources []string, by strin
 		if err != nil {
 			return Followed{}, err
 		}
-		rows, whole = append(rows, got...), append(whole, src.ID)
+		more, err := h.Record.SightingsIn(ctx, src.ID, h.Limits.Answer+1)
+		if err != nil {
+			return Followed{}, err
+		}
+		rows, seen, whole = append(rows, got...), append(seen, more...), append(whole, src.ID)
 	}
-	r, err := h.step(ctx, id, custody.Reply, func(r legal.Request) (legal.Request, error) { return r.Compare(whole, rows, by, h.Now()) }, h.keepApart)
+	r, err := h.step(ctx, id, custody.Reply, func(r legal.Request) (legal.Request, error) { return r.Compare(whole, rows, seen, by, h.Now()) }, h.keepApart)
 	if err != nil {
 		return Followed{}, err
 	}

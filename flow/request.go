@@ -34,6 +34,7 @@ type requests interface {
 	FindLead(ctx context.Context, prefix string) (casework.Lead, error)
 	Sighting(ctx context.Context, id string) (sighting.Sighting, error)
 	LeasesIn(ctx context.Context, source string) ([]sighting.Lease, error)
+	SightingsIn(ctx context.Context, source string, limit int) ([]sighting.Sighting, error)
 }
 
 // Draft drafts a request and keeps it, or gives every rule that forbids it. Both
@@ -95,7 +96,7 @@ func (h *House) input(ctx context.Context, d legal.Demand) (in legal.Input, err 
 			}
 		}
 	}
-	if in.Quarantine, err = h.Record.Quarantined(ctx, rows); err != nil {
+	if in.Quarantine, err = h.Record.Quarantined(ctx, append(rows, in.Record.ID)); err != nil {
 		return in, err
 	}
 	if in.Corrected, err = h.Record.CorrectionsOf(ctx, append(subjects, rows...)); err != nil {

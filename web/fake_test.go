@@ -522,7 +522,7 @@ func (y *story) demand(d *desk) {
 	wrong := y.lease()
 	wrong.Public.Port = 51603
 	if err == nil {
-		r, err = r.Compare([]string{wrong.Source}, []sighting.Lease{wrong}, "First Officer", now())
+		r, err = r.Compare([]string{wrong.Source}, []sighting.Lease{wrong}, nil, "First Officer", now())
 	}
 	if err != nil {
 		y.t.Fatal(err)

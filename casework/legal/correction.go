@@ -64,7 +64,7 @@ func (r Request) RestsOn(subject string) bool {
 		return true
 	}
 	for _, p := range r.Replies {
-		if slices.Contains(p.Sources, subject) || slices.ContainsFunc(p.Rows, func(w Row) bool { return w.Lease.ID == subject }) {
+		if slices.Contains(p.Sources, subject) || slices.ContainsFunc(p.Rows, func(w Row) bool { return w.Origin().ID == subject }) {
 			return true
 		}
 	}

@@ -32,20 +32,48 @@ type Field struct {
 	Why      string  `json:"why,omitempty"`
 }
 
-// Row is one row of an answer.
+// Row is one row of an answer: an operator's row, or a statement of a service's
+// return.
 type Row struct {
-	Lease   sighting.Lease `json:"lease"`
-	Fields  []Field        `json:"fields"`
-	Matches bool           `json:"matches"`
-	Beside  bool           `json:"beside,omitempty"` // of another connection, in an answer that holds the one asked about: not used, not doubted
+	Lease   sighting.Lease     `json:"lease,omitzero"`
+	Seen    *sighting.Sighting `json:"sighting,omitempty"`
+	Fields  []Field            `json:"fields"`
+	Matches bool               `json:"matches"`
+	Beside  bool               `json:"beside,omitempty"` // of another connection, in an answer that holds the one asked about: not used, not doubted
 }
+
+// Origin is where the row stands.
+func (r Row) Origin() sighting.Origin {
+	if r.Seen != nil {
+		return r.Seen.Origin
+	}
+	return r.Lease.Origin
+}
+
+// Words say what kind of row it is.
+func (r Row) Words() string {
+	if r.Seen != nil {
+		return string(r.Seen.Act)
+	}
+	return string(r.Lease.Kind)
+}
+
+// The most rows of an answer that are compared, and of which the differences are
+// kept for showing. An extract of a whole day's log answers another question.
+const (
+	maxRows  = 20_000
+	showRows = 500
+)
 
 // Reply is an answer compared with its request (rule R5).
 type Reply struct {
 	Sources    []string   `json:"sources"`
 	At         time.Time  `json:"at"`
 	By         string     `json:"by"`
-	Rows       []Row      `json:"rows"`
+	Rows       []Row      `json:"rows"` // those that match, and of the others the first
+	Matched    int        `json:"matched"`
+	Beside     int        `json:"beside,omitempty"`
+	Apart      []string   `json:"apart,omitempty"`    // IDs of every row that differs
 	Resolved   []Resolved `json:"resolved,omitempty"` // several stay several
 	Void       string     `json:"void,omitempty"`     // why the rows that match lead nowhere (rule R7)
 	Sentences  []string   `json:"sentences"`
@@ -85,16 +113,36 @@ func orUnstated(s string) string {
 }
 
 // Quarantined gives the IDs of the rows that differ and were not released.
-func (p Reply) Quarantined() (out []string) {
+func (p Reply) Quarantined() []string {
 	if p.Released {
 		return nil
 	}
-	for _, r := range p.Rows {
-		if !r.Matches && !r.Beside {
-			out = append(out, r.Lease.ID)
+	return p.Apart
+}
+
+// All counts the rows of the answer.
+func (p Reply) All() int { return p.Matched + p.Beside + len(p.Apart) }
+
+// keep counts the rows and keeps those that are shown.
+func (p *Reply) keep(rows []Row) {
+	shown := map[bool]int{}
+	for _, r := range rows {
+		switch {
+		case r.Matches:
+			p.Matched++
+		case r.Beside:
+			p.Beside++
+		default:
+			p.Apart = append(p.Apart, r.Origin().ID)
 		}
+		if !r.Matches {
+			if shown[r.Beside]++; shown[r.Beside] > showRows {
+				continue
+			}
+		}
+		p.Rows = append(p.Rows, r)
 	}
-	return out
+	slices.SortStableFunc(p.Rows, func(a, b Row) int { return strings.Compare(a.Origin().ID, b.Origin().ID) })
 }
 
 // longSpan is the length from which a row cannot show a mistake of a day: it
@@ -104,20 +152,29 @@ const longSpan = 24 * time.Hour
 // Compare puts an answer beside its request, field by field, and takes from the
 // rows that match what they say of the subscriber. Rows that differ are kept and
 // shown; nothing is taken from them.
-func (r Request) Compare(sources []string, leases []sighting.Lease, by string, now time.Time) (Request, error) {
+func (r Request) Compare(sources []string, leases []sighting.Lease, seen []sighting.Sighting, by string, now time.Time) (Request, error) {
 	if err := r.must(Sent, Quarantine, Answered); err != nil {
 		return r, fault.WithHint(err, "an answer can only be compared with a request that was sent: suraag request sent")
 	}
-	q := r.Draft.Question
-	if q.About != pack.Connection {
-		return r, fault.WithHint(fault.Newf(fault.Invalid, "request %s asks about an account", r.ID[:12]), "hand the return in with suraag intake: its accounts and addresses become records of their own")
-	}
-	if len(leases) == 0 {
-		return r, fault.WithHint(fault.Newf(fault.NotFound, "the answer holds no row that was understood"), "see suraag source show for what could not be read")
-	}
 	p := Reply{Sources: slices.Clone(sources), At: now.UTC().Truncate(time.Second), By: by}
-	p.compare(r.Draft, leases)
-	p.resolve(r, now)
+	n := len(leases)
+	if r.Draft.Question.About == pack.Account {
+		n = len(seen)
+	}
+	switch {
+	case r.Draft.Question.About != pack.Connection && r.Draft.Question.About != pack.Account:
+		return r, fault.Newf(fault.Invalid, "request %s asks for nothing that could be compared", r.ID[:12])
+	case n == 0:
+		return r, fault.WithHint(fault.Newf(fault.NotFound, "the answer holds no row that was understood and could say what was asked"), "see suraag source show for what could not be read")
+	case n > maxRows:
+		return r, fault.WithHint(fault.Newf(fault.TooLarge, "the answer has %d rows, more than %d", n, maxRows), "ask for the rows of the span alone")
+	case r.Draft.Question.About == pack.Account:
+		p.compareReturn(r.Draft.Question, seen)
+		p.count()
+	default:
+		p.compare(r.Draft, leases)
+		p.resolve(r, now)
+	}
 	r.Replies = append(slices.Clone(r.Replies), p)
 	state, words := Answered, strings.Join(p.Sentences, " ")
 	if len(p.Quarantined()) > 0 {
@@ -142,9 +199,16 @@ func (r Request) Release(by, reason string, now time.Time) (Request, error) {
 	if err := reasoned(reason); err != nil {
 		return r, err
 	}
+	if len(last.Apart) > showRows {
+		return r, fault.WithHint(fault.Newf(fault.TooLarge, "%d rows differ, more than %d", len(last.Apart), showRows), "have the addressee answer again for what was asked")
+	}
 	last.Released, last.ReleasedBy, last.Reason = true, by, reason
 	last.Resolved, last.Void, last.Sentences = nil, "", nil
-	last.resolve(r, now)
+	if r.Draft.Question.About == pack.Connection {
+		last.resolve(r, now)
+	} else {
+		last.count()
+	}
 	r.Replies = append(slices.Clone(r.Replies[:len(r.Replies)-1]), last)
 	return r.log(Answered, by, "released", reason, now), nil
 }
@@ -152,6 +216,7 @@ func (r Request) Release(by, reason string, now time.Time) (Request, error) {
 func (p *Reply) compare(d Draft, leases []sighting.Lease) {
 	q := d.Question
 	inner := map[sighting.Endpoint]bool{} // private sides to which matching rows lead
+	var rows []Row
 	var later []sighting.Lease
 	for _, l := range leases {
 		if l.Public.IsZero() {
@@ -163,30 +228,30 @@ func (p *Reply) compare(d Draft, leases []sighting.Lease) {
 		if row.Matches && !l.Private.IsZero() {
 			inner[sighting.Endpoint{IP: l.Private.IP.Unmap(), Port: l.Private.Port}] = true
 		}
-		p.Rows = append(p.Rows, row)
+		rows = append(rows, row)
 	}
 	for _, l := range later {
 		row := Row{Lease: l, Fields: append([]Field{behind(inner, l)}, common(q, l)...)}
 		row.judge()
-		p.Rows = append(p.Rows, row)
+		rows = append(rows, row)
 	}
-	p.beside()
-	slices.SortStableFunc(p.Rows, func(a, b Row) int { return strings.Compare(a.Lease.ID, b.Lease.ID) })
+	beside(rows)
+	p.keep(rows)
 }
 
 // beside marks rows of other connections. Operators answer with whole extracts of
 // their logs; a row of another port or time is no mistake if the same answer holds
 // the row that was asked for. A row of another address or zone always is one.
-func (p *Reply) beside() {
+func beside(rows []Row) {
 	matched := func(outer bool) bool {
-		return slices.ContainsFunc(p.Rows, func(r Row) bool { return r.Matches && r.Lease.Public.IsZero() != outer })
+		return slices.ContainsFunc(rows, func(r Row) bool { return r.Matches && r.Lease.Public.IsZero() != outer })
 	}
 	outer, inner := matched(true), matched(false)
-	for n, r := range p.Rows {
+	for n, r := range rows {
 		if r.Matches || r.Lease.Public.IsZero() && !inner || !r.Lease.Public.IsZero() && !outer {
 			continue
 		}
-		p.Rows[n].Beside = !slices.ContainsFunc(r.Fields, func(f Field) bool {
+		rows[n].Beside = !slices.ContainsFunc(r.Fields, func(f Field) bool {
 			return f.Verdict == NotStated || f.Verdict == Differs && (f.Name == "address" || f.Name == "zone")
 		})
 	}
@@ -368,28 +433,17 @@ func keep(old, value string) string {
 }
 
 func (p *Reply) count() {
-	matched, beside, off := 0, 0, 0
-	for _, r := range p.Rows {
-		switch {
-		case r.Matches:
-			matched++
-		case r.Beside:
-			beside++
-		default:
-			off++
-		}
-	}
 	say := func(format string, args ...any) { p.Sentences = append(p.Sentences, fmt.Sprintf(format, args...)) }
 	switch {
 	case p.Released:
-		say("%d of %d rows differed from what was asked; %s released them: %s.", off, len(p.Rows), p.ReleasedBy, strings.TrimSuffix(p.Reason, "."))
-	case off > 0:
-		say("R5: %d of %d rows differ from what was asked and are in quarantine.", off, len(p.Rows))
+		say("%d of %d rows differed from what was asked; %s released them: %s.", len(p.Apart), p.All(), p.ReleasedBy, strings.TrimSuffix(p.Reason, "."))
+	case len(p.Apart) > 0:
+		say("R5: %d of %d rows differ from what was asked and are in quarantine.", len(p.Apart), p.All())
 	default:
-		say("%d of %d rows say what was asked.", matched, len(p.Rows))
+		say("%d of %d rows say what was asked.", p.Matched, p.All())
 	}
-	if beside > 0 {
-		say("%d of %d rows speak of other connections and are not used for this request.", beside, len(p.Rows))
+	if p.Beside > 0 {
+		say("%d of %d rows speak of other connections and are not used for this request.", p.Beside, p.All())
 	}
 }
 

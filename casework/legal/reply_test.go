@@ -9,6 +9,7 @@ import (
 	"pgregory.net/rapid"
 
 	"suraag/casework/legal"
+	"suraag/fault"
 	"suraag/instant"
 	"suraag/network"
 	"suraag/sighting"
@@ -103,7 +104,7 @@ func compare(t testing.TB, r legal.Request, rows ...written) legal.Request {
 
 func compareLeases(t testing.TB, r legal.Request, leases ...sighting.Lease) legal.Request {
 	t.Helper()
-	r, err := r.Compare([]string{strings.Repeat("cd", 32)}, leases, "first officer", now().AddDate(0, 0, 3))
+	r, err := r.Compare([]string{strings.Repeat("cd", 32)}, leases, nil, "first officer", now().AddDate(0, 0, 3))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -324,5 +325,72 @@ func TestFixedLineNeedsNoPort(t *testing.T) {
 	w.Port = ""
 	if r := compare(t, sent(t, made(t, p.weighed())), w); r.State != legal.Answered {
 		t.Errorf("%s: %v", r.State, r.Replies[0].Sentences)
+	}
+}
+
+// A service's return is compared by account, period and zone; nothing is drafted
+// from a row that differs.
+func TestReturnOfAService(t *testing.T) {
+	ask := sent(t, made(t, lead(t).with("in-bnss94-account").to("example-social").weighed()))
+	login := func(account, when string, rule instant.Rule) sighting.Sighting {
+		s := sighting.Sighting{Origin: sighting.Origin{Source: strings.Repeat("cd", 32), Reader: "made", Version: 1, Place: sighting.Place{End: int64(len(account + when))}}, Act: sighting.Login,
+			Who: []sighting.Identifier{id(t, sighting.Account, "Example Social", account)}, When: by(t, when, rule), From: ep(t, "198.51.100.77", "51544")}
+		s.ID = s.Identify()
+		return s
+	}
+	registered := login("900000000000001", "2020-01-01T00:00:00Z", instant.Rule{})
+	registered.Act = sighting.Register
+	noPort := login("900000000000001", "2026-03-01T00:00:00Z", instant.Rule{})
+	noPort.From.Port = 0
+	for _, c := range []struct {
+		name  string
+		s     sighting.Sighting
+		field string // that differs
+	}{
+		{"a log-in of the period", login("900000000000001", "2026-02-28T18:30:00Z", instant.Rule{}), ""},
+		{"without port", noPort, ""},
+		{"the registration, years before", registered, ""},
+		{"one digit of the account", login("900000000000002", "2026-02-28T18:30:00Z", instant.Rule{}), "account"},
+		{"another year", login("900000000000001", "2025-02-28T18:30:00Z", instant.Rule{}), "period"},
+		{"a time without zone", login("900000000000001", "2026-02-28 18:30:00", instant.Rule{}), "zone"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			r, err := ask.Compare([]string{strings.Repeat("cd", 32)}, nil, []sighting.Sighting{c.s}, "first officer", now().AddDate(0, 0, 3))
+			if err != nil {
+				t.Fatal(err)
+			}
+			var differs []string
+			for _, f := range r.Replies[0].Rows[0].Fields {
+				if f.Verdict != legal.Same {
+					differs = append(differs, f.Name)
+				}
+			}
+			if strings.Join(differs, " ") != c.field || (c.field == "") != (r.State == legal.Answered) || (c.field != "") != slices.Contains(r.Replies[0].Quarantined(), c.s.ID) {
+				t.Errorf("%s: %s differs, want %q: %v", r.State, differs, c.field, r.Replies[0].Sentences)
+			}
+		})
+	}
+}
+
+// An extract of a whole day's log is not kept in the request; one that is larger
+// still is refused.
+func TestLargeAnswer(t *testing.T) {
+	var rows []sighting.Lease
+	for n := range 1200 {
+		w := ipdr()
+		w.IP = "198.51.100.71"
+		l, _ := w.lease(t, n)
+		rows = append(rows, l)
+	}
+	r := compareLeases(t, asked(t), rows...)
+	if p := r.Replies[0]; len(p.Rows) != 500 || len(p.Quarantined()) != 1200 || p.All() != 1200 {
+		t.Errorf("%d rows kept, %d in quarantine, %d counted", len(p.Rows), len(p.Quarantined()), p.All())
+	}
+	if _, err := r.Release("second officer", "confirmed", now()); !fault.Is(err, fault.TooLarge) {
+		t.Errorf("1,200 rows are released at once: %v", err)
+	}
+	_, err := asked(t).Compare(nil, make([]sighting.Lease, 20_001), nil, "first officer", now().AddDate(0, 0, 1))
+	if !fault.Is(err, fault.TooLarge) {
+		t.Errorf("20,001 rows: %v", err)
 	}
 }

@@ -200,6 +200,9 @@ func exhibitAttached(in Input, _ time.Time) []Refusal {
 
 // noQuarantine is rule R5: what an answer in quarantine says carries nothing.
 func noQuarantine(in Input, _ time.Time) []Refusal {
+	if in.Quarantine[in.Record.ID] {
+		return refuse("R5", citeReply, "the service's corrected return", "The record stands in a return that differs from what was asked, and is in quarantine.")
+	}
 	if r := in.Lead.Finding.Resolution; r != nil {
 		for _, st := range r.Steps {
 			if st.LeaseID != "" && in.Quarantine[st.LeaseID] {

@@ -107,12 +107,12 @@ func (r Request) Renew(by, how string, on, now time.Time) (Request, error) {
 }
 
 // Answer is a person's word that an answer came which is not compared field by
-// field: the acknowledgement of a preservation, the return of an account.
+// field: the acknowledgement of a preservation, word from a central authority.
 func (r Request) Answer(by, words string, now time.Time) (Request, error) {
 	if err := r.must(Sent); err != nil {
 		return r, err
 	}
-	if r.Draft.Question.About == pack.Connection && r.Draft.Kind != pack.Preservation {
+	if r.Draft.Kind == pack.Disclosure {
 		err := fault.Newf(fault.Denied, "the answer to request %s has to be compared field by field (rule R5)", r.ID[:12])
 		return r, fault.WithHint(err, "hand it in with suraag intake, then suraag request reply")
 	}
