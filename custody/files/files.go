@@ -17,14 +17,20 @@ import (
 )
 
 // Keeper keeps originals below one folder.
-type Keeper struct{ dir string }
+type Keeper struct {
+	dir  string
+	disk disk
+}
 
-// In gives the keeper of a folder, which is made if it is not there.
-func In(dir string) (*Keeper, error) {
-	if err := os.MkdirAll(filepath.Join(dir, "drafts"), 0o700); err != nil {
+// In gives the keeper of a folder, which is made if it is not there; its name is on
+// disk when it returns.
+func In(dir string) (*Keeper, error) { return on(machine{}, dir) }
+
+func on(d disk, dir string) (*Keeper, error) {
+	if err := d.MkdirAll(filepath.Join(dir, "drafts")); err != nil {
 		return nil, fault.As(fault.Unavailable, err)
 	}
-	return &Keeper{dir}, nil
+	return &Keeper{dir, d}, d.SyncFolder(filepath.Dir(dir))
 }
 
 func (k *Keeper) path(name string) (string, error) {
@@ -36,15 +42,15 @@ func (k *Keeper) path(name string) (string, error) {
 
 // Create begins a draft in the same file system as its later place.
 func (k *Keeper) Create() (custody.Draft, error) {
-	f, err := os.CreateTemp(filepath.Join(k.dir, "drafts"), "draft-")
+	f, err := k.disk.CreateTemp(filepath.Join(k.dir, "drafts"), "draft-")
 	if err != nil {
 		return nil, fault.As(fault.Unavailable, err)
 	}
-	return &draft{File: f, keeper: k}, nil
+	return &draft{file: f, keeper: k}, nil
 }
 
 type draft struct {
-	*os.File
+	file
 	keeper *Keeper
 }
 
@@ -59,31 +65,20 @@ func (d *draft) Keep(name string) error {
 		return fault.Newf(fault.Unavailable, "original %q: %w", name, err)
 	}
 	folder := filepath.Dir(to)
-	if err := os.MkdirAll(folder, 0o700); err != nil {
+	disk := d.keeper.disk
+	if err := disk.MkdirAll(folder); err != nil {
 		return fault.As(fault.Unavailable, err)
 	}
-	if err := os.Link(d.Name(), to); err != nil && !errors.Is(err, fs.ErrExist) {
+	if err := disk.Link(d.Name(), to); err != nil && !errors.Is(err, fs.ErrExist) {
 		return fault.Newf(fault.Unavailable, "original %q: %w", name, err)
 	}
-	return errors.Join(flush(folder), flush(d.keeper.dir))
+	return errors.Join(disk.SyncFolder(folder), disk.SyncFolder(d.keeper.dir))
 }
 
 // Discard removes the draft's own name; what was kept has another.
 func (d *draft) Discard() {
 	d.Close()
-	os.Remove(d.Name())
-}
-
-func flush(folder string) error {
-	f, err := os.Open(folder)
-	if err != nil {
-		return fault.As(fault.Unavailable, err)
-	}
-	defer f.Close()
-	if err := f.Sync(); err != nil {
-		return fault.Newf(fault.Unavailable, "folder %q: %w", folder, err)
-	}
-	return nil
+	d.keeper.disk.Remove(d.Name())
 }
 
 type original struct {
