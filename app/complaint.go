@@ -100,7 +100,7 @@ func (c *complaintTake) Run(s *stage) error {
 		return err
 	}
 	defer h.close()
-	src, err := h.TakeComplaint(s.ctx, form.Form, form.Person, s.by())
+	src, err := h.TakeComplaint(s.ctx, form.Form, form.Person, s.by(), "")
 	var wrong *flow.Wrong
 	if errors.As(err, &wrong) && len(wrong.Problems) > 1 {
 		for _, p := range wrong.Problems {
@@ -156,7 +156,7 @@ func (c *complaintList) Run(s *stage) error {
 		if st := w.Standing(); len(st) > 0 {
 			last = st[len(st)-1].Name
 		}
-		t.AppendRow(table.Row{w.Source[:12], w.Form.Number, strings.Join(w.Form.Kinds, ", "), w.Form.AgeBand, w.Turn.Key, w.Others, complaint.Waiting(w.Form.Received, s.now()), last})
+		t.AppendRow(table.Row{w.Source[:12], w.Form.Number, strings.Join(w.Form.Kinds, ", "), w.Form.AgeBand, w.Turn.Key, w.Others, complaint.Waited(w.Form.Received, s.now()), last})
 	}
 	t.Render()
 	return nil
@@ -202,7 +202,7 @@ func (s *stage) tellComplaint(h *house, id string) error {
 		}
 		if s.cli.JSON {
 			return s.print(struct {
-				flow.Waiting
+				complaint.Waiting
 				Ties any `json:"ties"`
 			}{w, list(ties)})
 		}

@@ -170,8 +170,9 @@ func (s *stage) pages(h *house, p plan, at net.Addr) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
+	d := desk{h, w, s.by()}
 	c := web.Config{
-		Desk: desk{h, w, s.by()}, Now: s.now, Zone: zone, Log: s.log, Version: Version,
+		Desk: d, Complaints: complaintDesk{d}, Figures: figuresDesk{d}, Now: s.now, Zone: zone, Log: s.log, Version: Version,
 		Wall: w, Origin: origin, TLS: p.secure != nil, Hosts: p.names,
 	}
 	if !p.signIn {

@@ -46,8 +46,9 @@ func (w *Wrong) Error() string {
 }
 
 // TakeComplaint takes a complaint: the document is sealed like any source, who
-// the victim is goes encrypted into a place of its own.
-func (h *House) TakeComplaint(ctx context.Context, f complaint.Form, v complaint.Victim, by string) (custody.Source, error) {
+// the victim is goes encrypted into a place of its own. Kase is the ID of the case
+// it belongs to, or empty.
+func (h *House) TakeComplaint(ctx context.Context, f complaint.Form, v complaint.Victim, by, kase string) (custody.Source, error) {
 	f.Normal()
 	ref, err := complaint.NewReference(rand.Reader)
 	if err != nil {
@@ -85,7 +86,7 @@ func (h *House) TakeComplaint(ctx context.Context, f complaint.Form, v complaint
 		number = f.Received.In(time.UTC).Format(time.DateOnly)
 	}
 	s, _, err := h.Receive(ctx, HandIn{
-		Name: "complaint.json", BroughtBy: by, Authority: "complaint " + number + " taken at " + f.Station, Options: Declared{Format: reader.Name},
+		Name: "complaint.json", BroughtBy: by, Case: kase, Authority: "complaint " + number + " taken at " + f.Station, Options: Declared{Format: reader.Name},
 	}, bytes.NewReader(doc))
 	return s, err
 }
@@ -154,17 +155,9 @@ func (h *House) complained(ctx context.Context, tx *sql.Tx, s custody.Source, re
 	return nil
 }
 
-// Waiting is a complaint in the queue.
-type Waiting struct {
-	complaint.Entry
-	Turn   complaint.Turn `json:"turn"`
-	Series string         `json:"series,omitempty"`
-	Others int            `json:"others"` // other complaints of its series
-}
-
 // ComplaintQueue gives the complaints on which work goes on, rescue first; with
 // all also those that ended.
-func (h *House) ComplaintQueue(ctx context.Context, all bool) ([]Waiting, error) {
+func (h *House) ComplaintQueue(ctx context.Context, all bool) ([]complaint.Waiting, error) {
 	entries, err := h.Record.Complaints(ctx)
 	if err != nil {
 		return nil, err
@@ -179,12 +172,12 @@ func (h *House) ComplaintQueue(ctx context.Context, all bool) ([]Waiting, error)
 			of[id] = &found.Series[n]
 		}
 	}
-	out := []Waiting{}
+	out := []complaint.Waiting{}
 	for _, e := range entries {
 		if !all && !e.Open() {
 			continue
 		}
-		w := Waiting{Entry: e}
+		w := complaint.Waiting{Entry: e}
 		var k complaint.Known
 		if s := of[e.Source]; s != nil {
 			w.Series, w.Others = s.ID, len(s.Complaints)-1
@@ -196,7 +189,7 @@ func (h *House) ComplaintQueue(ctx context.Context, all bool) ([]Waiting, error)
 		w.Turn = complaint.Weigh(e.Form, k, h.Tables)
 		out = append(out, w)
 	}
-	complaint.Queue(out, func(w Waiting) complaint.Turn { return w.Turn })
+	complaint.Queue(out, func(w complaint.Waiting) complaint.Turn { return w.Turn })
 	return out, nil
 }
 

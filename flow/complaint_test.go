@@ -22,7 +22,7 @@ func (h *house) complain(t *testing.T, change func(*complaint.Form)) string {
 		Kinds: []string{"sextortion"}, AgeBand: "12-16", Story: "He asks the child for money.",
 	}
 	change(&f)
-	s, err := h.TakeComplaint(ctx, f, complaint.Victim{Name: "Asha Example", Phone: "+910000000099"}, "officer one")
+	s, err := h.TakeComplaint(ctx, f, complaint.Victim{Name: "Asha Example", Phone: "+910000000099"}, "officer one", "")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -82,8 +82,8 @@ func TestLaterComplaintFindsTheEarlier(t *testing.T) {
 	}
 }
 
-func must(t *testing.T) func(flow.Found, error) flow.Found {
-	return func(f flow.Found, err error) flow.Found {
+func must(t *testing.T) func(series.Found, error) series.Found {
+	return func(f series.Found, err error) series.Found {
 		t.Helper()
 		if err != nil {
 			t.Fatal(err)
@@ -132,7 +132,7 @@ func must2(e complaint.Entry, err error) complaint.Entry {
 func TestStoryThatNamesTheChildIsRefused(t *testing.T) {
 	h := newHouse(t)
 	f := complaint.Form{Station: "s", District: "d", Received: complainedAt, Kinds: []string{"bullying"}, AgeBand: "12-16", Story: "They call asha example names."}
-	_, err := h.TakeComplaint(ctx, f, complaint.Victim{Name: "Asha Example"}, "officer one")
+	_, err := h.TakeComplaint(ctx, f, complaint.Victim{Name: "Asha Example"}, "officer one", "")
 	var wrong *flow.Wrong
 	if !errors.As(err, &wrong) || wrong.Problems[0].Field != "story" {
 		t.Errorf("%v", err)

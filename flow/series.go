@@ -9,19 +9,12 @@ import (
 	"strings"
 	"sync"
 
-	"suraag/actor/script"
 	"suraag/actor/series"
 	"suraag/casework/complaint"
 	"suraag/custody"
 	"suraag/fault"
 	"suraag/sighting"
 )
-
-// Found is what is known of which complaints belong together.
-type Found struct {
-	series.Result
-	Scripts []script.Cluster `json:"scripts"`
-}
 
 // seriesIndex keeps the complaints in memory from one question to the next. A
 // complaint is taken in anew when its key changes: an attached file was read, a
@@ -32,20 +25,20 @@ type seriesIndex struct {
 	keys    map[string]string // complaint → what it was built from
 	decided string
 	stale   bool // found was made before the last change
-	found   Found
+	found   series.Found
 }
 
 // Series says which complaints belong together, and by which scripts they were
 // written. Every complaint meets everything that ever came, whichever came first.
-func (h *House) Series(ctx context.Context) (Found, error) {
+func (h *House) Series(ctx context.Context) (series.Found, error) {
 	x := &h.series
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	if err := h.refresh(ctx); err != nil {
-		return Found{}, err
+		return series.Found{}, err
 	}
 	if x.stale {
-		x.found, x.stale = Found{Result: x.index.Result(), Scripts: x.index.Scripts()}, false
+		x.found, x.stale = series.Found{Result: x.index.Result(), Scripts: x.index.Scripts()}, false
 	}
 	return x.found, nil
 }

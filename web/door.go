@@ -143,7 +143,7 @@ func (s *server) marked(route Route, h handler) handler {
 		if v.token {
 			return h(w, r)
 		}
-		r.Body = http.MaxBytesReader(w, r.Body, maxForm)
+		r.Body = http.MaxBytesReader(w, r.Body, maxComplaint) // the largest form; each route sets its own
 		mark := r.Header.Get("Suraag-Form")
 		if mark == "" {
 			if err := r.ParseForm(); err != nil {
@@ -254,6 +254,8 @@ var tabs = []struct {
 	{tab{"requests", "/requests", "Demands", 0}, people.Search},
 	{tab{"lists", "/lists", "Lists", 0}, people.Search},
 	{tab{"cases", "/cases", "Cases", 0}, people.ListCases},
+	{tab{"complaints", "/complaints", "Complaints", 0}, people.Search},
+	{tab{"figures", "/figures", "Figures", 0}, people.Search},
 	{tab{"intake", "/intake", "Hand in", 0}, people.HandIn},
 	{tab{"notices", "/notices", "Notices", 0}, people.ReadNotices},
 	{tab{"people", "/people", "People", 0}, people.ManagePeople},
@@ -264,7 +266,8 @@ var tabs = []struct {
 func (s *server) tabsOf(r *http.Request) (out []tab) {
 	who := visitOf(r.Context()).who
 	for _, t := range tabs {
-		if s.policy.OnUnit(who, t.action) != nil || s.Wall == nil && needsWall(t.action) {
+		if s.policy.OnUnit(who, t.action) != nil || s.Wall == nil && needsWall(t.action) ||
+			t.Section == "complaints" && !s.there(complaintsDesk) || t.Section == "figures" && !s.there(figuresDesk) {
 			continue
 		}
 		if t.action == people.ReadNotices {

@@ -52,6 +52,8 @@ type desk struct {
 	clocks   []legal.Clock
 	refusals []legal.Refusal
 
+	complaints complaintsFake
+
 	mu       sync.Mutex
 	acts     []legal.Act
 	drafts   []legal.Demand
@@ -162,6 +164,9 @@ func (d *desk) Act(_ context.Context, _ string, a legal.Act) error {
 func (d *desk) Paper(_ context.Context, _, name string) ([]byte, error) { return []byte(name), d.fail }
 
 func (d *desk) FindSource(_ context.Context, id string) (custody.Source, error) {
+	if id == complaintID(1) || id == complaintID(2) {
+		return custody.Source{Receipt: custody.Receipt{ID: id, Name: "complaint.json"}}, nil
+	}
 	for _, s := range d.sources {
 		if strings.HasPrefix(s.ID, id) {
 			return s, nil

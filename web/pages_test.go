@@ -21,7 +21,7 @@ import (
 
 func handler(t testing.TB, d *desk) http.Handler {
 	t.Helper()
-	h, err := web.NewTicking(web.Config{Desk: d, Alone: "SI A. Example", Now: now, Zone: instant.IST(), Version: "1.0 (test)"}, time.Millisecond)
+	h, err := web.NewTicking(web.Config{Desk: d, Complaints: &d.complaints, Figures: figuresFake{}, Alone: "SI A. Example", Now: now, Zone: instant.IST(), Version: "1.0 (test)"}, time.Millisecond)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -87,6 +87,9 @@ func everyPage(d *desk) map[string]string {
 		"intake":                                 "/intake",
 		"received":                               "/intake/received?id=" + src + "&again=" + d.sources[len(d.sources)-1].ID,
 		"error":                                  "/trace?target=nonsense",
+
+		"complaints": "/complaints", "complaint-form": "/complaint/new", "complaint": "/complaint/" + complaintID(1), "series": "/series",
+		"figures": "/figures?rows=district&row=East&column=complaints", "hash": "/hash",
 	}
 }
 

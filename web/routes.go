@@ -22,20 +22,39 @@ const (
 
 // The most bytes that a body may have.
 const (
-	maxForm    = 64 << 10 // words only
-	maxPicture = 64 << 20 // held in memory, never on disk
-	maxHandIn  = 64 << 30 // streamed to the sealed originals
+	maxForm      = 64 << 10 // words only
+	maxComplaint = 1 << 20  // a story and many messages
+	maxPicture   = 64 << 20 // held in memory, never on disk
+	maxHandIn    = 64 << 30 // streamed to the sealed originals
 )
 
 // route is an address with what answers it.
 type route struct {
 	Route
-	h handler
+	h    handler
+	desk deskKind
+}
+
+// deskKind names what must be there for a page to be of use.
+type deskKind uint8
+
+const (
+	mainDesk deskKind = iota
+	complaintsDesk
+	figuresDesk
+)
+
+// needs marks a page that is answered only where its desk is there.
+func (r route) needs(d deskKind) route { r.desk = d; return r }
+
+// there tells whether a desk is.
+func (s *server) there(d deskKind) bool {
+	return d == mainDesk || d == complaintsDesk && s.Complaints != nil || d == figuresDesk && s.Figures != nil
 }
 
 // on makes a route. What changes something is a POST, and its form is sent once.
 func on(pattern string, a people.Action, h handler) route {
-	return route{Route{Pattern: pattern, Action: a}, h}
+	return route{Route: Route{Pattern: pattern, Action: a}, h: h}
 }
 
 // streams marks a route whose body is read as it comes, by the handler.
@@ -93,6 +112,15 @@ func (s *server) routes() []route {
 		on("GET /notices", people.ReadNotices, timed(pageTime, s.notices)),
 		on("POST /notices", people.ReadNotices, timed(pageTime, limited(maxForm, s.noticed))),
 
+		on("GET /complaints", people.Search, timed(pageTime, s.complaints)).needs(complaintsDesk),
+		on("GET /complaint/new", people.HandIn, timed(pageTime, s.newComplaint)).needs(complaintsDesk),
+		on("POST /complaint/new", people.HandIn, timed(pageTime, limited(maxComplaint, s.takeComplaint))).needs(complaintsDesk),
+		on("GET /complaint/{id}", people.Search, timed(pageTime, s.complaint)).needs(complaintsDesk),
+		on("POST /complaint/{id}", people.HandIn, timed(pageTime, limited(maxForm, s.complaintChange))).needs(complaintsDesk),
+		on("GET /series", people.Search, timed(pageTime, s.series)).needs(complaintsDesk),
+		on("GET /figures", people.Search, timed(pageTime, s.figures)).needs(figuresDesk),
+		on("GET /hash", Anyone, timed(pageTime, s.hash)),
+
 		on("GET /log", people.ReadLog, timed(pageTime, s.log)),
 
 		on("GET /signin", Anyone, timed(pageTime, s.signin)),
@@ -129,7 +157,7 @@ func (s *server) routes() []route {
 func (s *server) mux() http.Handler {
 	mux := http.NewServeMux()
 	for _, r := range s.routes() {
-		if s.Wall == nil && needsWall(r.Action) {
+		if s.Wall == nil && needsWall(r.Action) || !s.there(r.desk) {
 			continue // a record without cases has no pages of them
 		}
 		mux.Handle(r.Pattern, s.wrap(s.guarded(r.Route, r.h)))
@@ -153,7 +181,7 @@ func (s *server) file(w http.ResponseWriter, r *http.Request) error {
 		return nowhere(w, r)
 	}
 	kind := map[string]string{
-		"style.css": "text/css; charset=utf-8", "suraag.js": "text/javascript; charset=utf-8", "passkey.js": "text/javascript; charset=utf-8", "icon.svg": "image/svg+xml",
+		"style.css": "text/css; charset=utf-8", "suraag.js": "text/javascript; charset=utf-8", "passkey.js": "text/javascript; charset=utf-8", "hash.js": "text/javascript; charset=utf-8", "icon.svg": "image/svg+xml",
 	}[r.PathValue("file")]
 	if kind == "" {
 		return nowhere(w, r)

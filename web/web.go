@@ -113,6 +113,9 @@ type Config struct {
 	Door  *door.Door
 	Alone string
 	Wall  *wall.Wall // nil: the record has no cases
+	// Complaints and Figures answer their pages; nil: there are none.
+	Complaints Complaints
+	Figures    Figures
 	// Origin is how browsers address these pages, as https://host:port; TLS tells
 	// whether the line is encrypted; Hosts are names that are answered beside those
 	// of this machine.

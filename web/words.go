@@ -11,6 +11,7 @@ import (
 
 	"suraag/attribution"
 	"suraag/casework"
+	"suraag/casework/complaint"
 	"suraag/fault"
 	"suraag/sighting"
 )
@@ -39,9 +40,23 @@ var words = template.FuncMap{
 	"spots": func(page any, title string, list any, unstated int, words string) listPart {
 		return listPart{page, title, list, unstated, words}
 	},
+	"short":    cutTo,
+	"list":     func(words ...string) []string { return words },
+	"stated":   stated,
 	"outcomes": outcomes,
 	"add":      func(a, b int) int { return a + b },
 	"part":     func(page any, element any) part { return part{page, element} },
+}
+
+// cutTo gives the beginning of an ID.
+func cutTo(id string, n int) string { return id[:min(n, len(id))] }
+
+// stated gives an identifier of a complaint as it can be traced, or as written.
+func stated(s complaint.Stated) string {
+	if id, err := s.Identify(); err == nil {
+		return id.String()
+	}
+	return s.Value
 }
 
 // part hands a page and one element of it to a template.

@@ -103,6 +103,12 @@ type Result struct {
 	Hubs    []Hub    `json:"hubs"`
 }
 
+// Found is the result with the scripts that texts of several complaints follow.
+type Found struct {
+	Result
+	Scripts []script.Cluster `json:"scripts"`
+}
+
 const (
 	// HandleHolds is for how long one handle is held to be one person's. Services
 	// give names free again; the number is a judgement of this project.

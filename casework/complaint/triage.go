@@ -71,7 +71,11 @@ func Weigh(f Form, k Known, t Tables) Turn {
 	repeat := 1
 	if k.Others > 0 {
 		repeat = 0
-		say("Repeat: %d more complaints are held to be of the same someone. %s", k.Others, k.TiedBy)
+		more := "1 more complaint is"
+		if k.Others > 1 {
+			more = fmt.Sprintf("%d more complaints are", k.Others)
+		}
+		say("Repeat: %s held to be of the same someone. %s", more, k.TiedBy)
 	}
 
 	near := 1
@@ -107,13 +111,21 @@ func today(code string, has func(string) bool) bool {
 	return false
 }
 
+// Waiting is a complaint in the queue.
+type Waiting struct {
+	Entry
+	Turn   Turn   `json:"turn"`
+	Series string `json:"series,omitempty"`
+	Others int    `json:"others"` // other complaints of its series
+}
+
 // Queue sorts complaints by their turn.
 func Queue[T any](list []T, turn func(T) Turn) {
 	slices.SortStableFunc(list, func(a, b T) int { return cmp.Compare(turn(a).Key, turn(b).Key) })
 }
 
-// Waiting says how long a complaint has waited, in words.
-func Waiting(received, now time.Time) string {
+// Waited says how long a complaint has waited, in words.
+func Waited(received, now time.Time) string {
 	switch d := now.Sub(received); {
 	case d < time.Hour:
 		return "less than an hour"
