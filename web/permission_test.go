@@ -31,6 +31,9 @@ var allowed = map[string]string{
 	"GET /cases": "investigators", "POST /cases": "officer supervisor", "GET /case/{id}": "investigators", "POST /case/{id}": "investigators",
 	"GET /case/{id}/open": "investigators", "POST /case/{id}/open": "investigators",
 	"GET /notices": "supervisor", "POST /notices": "supervisor", "GET /log": "auditor",
+	"GET /complaints": "investigators", "GET /complaint/new": "officer supervisor", "POST /complaint/new": "officer supervisor",
+	"GET /complaint/{id}": "investigators", "POST /complaint/{id}": "officer supervisor", "GET /series": "investigators", "GET /figures": "investigators",
+	"GET /hash": "anyone",
 	"GET /account": "all", "POST /account": "all", "POST /account/token": "investigators", "POST /account/passkey/begin": "all", "POST /account/passkey/finish": "all", "POST /signout": "all",
 	"GET /people": "administrator", "POST /people": "administrator", "GET /person/{id}": "administrator", "POST /person/{id}": "administrator",
 	// The door itself.
@@ -59,6 +62,8 @@ func (h *house) address(pattern string) (method, path string) {
 	}
 	id := h.theCase.ID
 	switch {
+	case strings.Contains(path, "/complaint"):
+		id = complaintID(1)
 	case strings.Contains(path, "/source"):
 		id = h.desk.sources[0].ID
 	case strings.Contains(path, "/lead"):
