@@ -33,7 +33,7 @@ var allowed = map[string]string{
 	"GET /notices": "supervisor", "POST /notices": "supervisor", "GET /log": "auditor",
 	"GET /complaints": "investigators", "GET /complaint/new": "officer supervisor", "POST /complaint/new": "officer supervisor",
 	"GET /complaint/{id}": "investigators", "POST /complaint/{id}": "officer supervisor", "GET /series": "investigators", "GET /figures": "investigators",
-	"GET /hash": "anyone",
+	"GET /hash":    "anyone",
 	"GET /account": "all", "POST /account": "all", "POST /account/token": "investigators", "POST /account/passkey/begin": "all", "POST /account/passkey/finish": "all", "POST /signout": "all",
 	"GET /people": "administrator", "POST /people": "administrator", "GET /person/{id}": "administrator", "POST /person/{id}": "administrator",
 	// The door itself.
