@@ -386,10 +386,10 @@ func TestOneByteOfEachFile(t *testing.T) {
 	if len(z.File) < 15 {
 		t.Fatalf("only %d files", len(z.File))
 	}
-	for _, f := range z.File {
+	for n, f := range z.File {
 		at := must(f.DataOffset())
 		size := int64(f.UncompressedSize64)
-		for _, place := range []int64{size / 3, size - 1} {
+		for _, place := range [][]int64{{size / 3}, {size - 1}}[n%2] {
 			bad := bytes.Clone(doc)
 			bad[at+place] ^= 1
 			c, err := check(t, bad, export.Trust{})
@@ -422,7 +422,7 @@ func TestOneByteOutsideOfTheFiles(t *testing.T) {
 	}
 	step := 0
 	for n := range doc {
-		if step++; inside[n] || step%23 != 0 {
+		if step++; inside[n] || step%97 != 0 {
 			continue
 		}
 		bad := bytes.Clone(doc)

@@ -128,7 +128,7 @@ func TestAnotherReaderOpensIt(t *testing.T) {
 
 // A document may hold any bytes: it is set, once and for all, without a panic.
 func FuzzAnyTextIsSet(f *testing.F) {
-	for _, s := range []string{"", "\x00\xff", "क्ष्\u200d्", "\u202e", strings.Repeat("क्", 400), "a\u0301\u0301", "\uE123\uF456", " \n\t ", "\\()", strings.Repeat("x", 5000)} {
+	for _, s := range []string{"", "\x00\xff", "क्ष्\u200d्", "\u202e", strings.Repeat("क्", 60), "a\u0301\u0301", "\uE123\uF456", " \n\t ", "\\()", strings.Repeat("x", 1500)} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {
