@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"suraag/digest"
@@ -334,6 +335,47 @@ func TestMadeAgainWhileAsked(t *testing.T) {
 	if len(near) != 1 {
 		t.Errorf("%d indexes are left, want 1", len(near))
 	}
+}
+
+// Eight ask while the entries are made again and again: nobody waits, and nobody
+// finds anything but what the list says (ThreatExchange issue 1813: all workers loaded
+// the index anew at once).
+func TestAskedFromManySides(t *testing.T) {
+	k, _ := keeper(t)
+	r := rand.New(rand.NewPCG(1, 10))
+	var list []sighting.Entry
+	for i := range 300 {
+		list = append(list, made(i, r))
+	}
+	keep(t, k, list)
+	var asking sync.WaitGroup
+	for side := range 8 {
+		asking.Go(func() {
+			for n := range 200 {
+				e, err := k.Open(source)
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				at := (n*7 + side) % len(list)
+				d, _ := digest.Of(digest.SHA1, list[at].Values[1].Raw)
+				if got, _, err := e.Find(d, 10); err != nil || !slices.Equal(got, []int64{int64(at)}) {
+					t.Errorf("entry %d: %v, %v", at, got, err)
+					return
+				}
+				near := 0
+				look, _ := digest.Of(digest.PDQ, list[at/2*2].Values[2].Raw)
+				if err := e.Near(t.Context(), []digest.Digest{look}, 31, func(int, hashset.Neighbour) bool { near++; return true }); err != nil || near != 1 {
+					t.Errorf("near entry %d: %d, %v", at, near, err)
+					return
+				}
+			}
+		})
+	}
+	for range 5 {
+		keep(t, k, list)
+	}
+	asking.Wait()
 }
 
 func BenchmarkKeep(b *testing.B) {

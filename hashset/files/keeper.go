@@ -54,6 +54,8 @@ func (k *Keeper) settle(f *os.File, source string, near []string) error {
 	if err := errors.Join(os.MkdirAll(folder, 0o700), f.Sync(), f.Chmod(0o400)); err != nil {
 		return fault.As(fault.Unavailable, err)
 	}
+	k.mu.Lock() // whoever opens finds the old files or the new ones, never some of each
+	defer k.mu.Unlock()
 	for _, name := range near {
 		if err := os.Rename(filepath.Join(k.drafts(), name), filepath.Join(folder, name)); err != nil {
 			return fault.As(fault.Unavailable, err)
@@ -62,9 +64,7 @@ func (k *Keeper) settle(f *os.File, source string, near []string) error {
 	if err := errors.Join(os.Rename(f.Name(), to), flush(folder)); err != nil {
 		return fault.Newf(fault.Unavailable, "entries of %s: %w", source, err)
 	}
-	k.mu.Lock()
 	delete(k.open, source)
-	k.mu.Unlock()
 	return k.sweep(source, near)
 }
 
@@ -111,6 +111,9 @@ func (k *Keeper) Open(source string) (hashset.Entries, error) {
 		return e, nil
 	}
 	e, err := openEntries(path, source)
+	if fault.Is(err, fault.Corrupt) {
+		e, err = openEntries(path, source) // another program may just have put new ones there
+	}
 	if err != nil {
 		return nil, err
 	}

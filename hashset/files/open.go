@@ -36,8 +36,9 @@ type entries struct {
 	sums    []byte
 	checked []atomic.Uint64 // a bit for each block that was compared with its sum
 
-	mu   sync.Mutex // guards near
-	near []match.Index
+	mu    sync.Mutex // guards both
+	files []*os.File // of near values, open from the start: the names may be another's by the first question
+	near  []match.Index
 }
 
 func openEntries(path, source string) (*entries, error) {
@@ -68,7 +69,23 @@ func openEntries(path, source string) (*entries, error) {
 		return nil, fault.Newf(fault.Corrupt, "entries %q are of another source, %s", path, e.Source)
 	}
 	e.checked = make([]atomic.Uint64, (len(e.sums)/4+63)/64)
+	for _, name := range e.contents.Near {
+		f, err := os.Open(filepath.Join(filepath.Dir(path), filepath.Base(name)))
+		if err != nil {
+			e.letGo()
+			return nil, fault.Newf(fault.Corrupt, "entries %q: an index of theirs: %w", path, err)
+		}
+		e.files = append(e.files, f)
+	}
 	return e, nil
+}
+
+// letGo closes what is open of the indexes.
+func (e *entries) letGo() {
+	for _, f := range e.files {
+		f.Close()
+	}
+	e.files = nil
 }
 
 // stands tells whether the file that is open is still the one of that name.
@@ -340,22 +357,18 @@ func (e *entries) whole(n int64) (*sighting.Listing, error) {
 func (e *entries) indexes() ([]match.Index, error) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	if e.near != nil || len(e.contents.Near) == 0 {
+	if e.near != nil || len(e.files) == 0 {
 		return e.near, nil
 	}
 	var out []match.Index
-	for _, name := range e.contents.Near {
-		f, err := os.Open(filepath.Join(filepath.Dir(e.path), filepath.Base(name)))
-		if err != nil {
-			return nil, fault.Newf(fault.Corrupt, "entries %q: an index of theirs: %w", e.path, err)
-		}
+	for _, f := range e.files {
 		x, err := match.Open(f)
-		f.Close()
 		if err != nil {
 			return nil, err
 		}
 		out = append(out, x)
 	}
+	e.letGo()
 	e.near = out
 	return out, nil
 }
