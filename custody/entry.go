@@ -27,6 +27,7 @@ const (
 	SourceSuperseded Kind = "source superseded" // records replaced by a newer reader's; subject: source
 
 	ListImported      Kind = "hash set imported"          // subject: hash set
+	ListReplaced      Kind = "hash set replaced"          // by a later version; subject: hash set
 	ListRetracted     Kind = "hash set retracted"         // subject: hash set
 	ListQuarantined   Kind = "hash set entry quarantined" // subject: entry
 	ListConfirmed     Kind = "hash set entry confirmed"   // subject: entry
@@ -65,7 +66,7 @@ const (
 // Kinds lists every kind.
 func Kinds() []Kind {
 	return []Kind{
-		SourceSealed, SourceRead, SourceSuperseded, ListImported, ListRetracted, ListQuarantined, ListConfirmed, ListDismissed, ListNegative, DataImported,
+		SourceSealed, SourceRead, SourceSuperseded, ListImported, ListReplaced, ListRetracted, ListQuarantined, ListConfirmed, ListDismissed, ListNegative, DataImported,
 		Finding, LeadOpened, LeadChanged, LeadClosed, Request, Reply, Correction, PackAdded, PackReviewed, View, Export, CaseChanged,
 		ComplaintStage, SeriesDecided, FamilyDecided,
 		SignIn, SignInRefused, SignOut, RoleChanged, PersonChanged, ModeChanged, BreakGlass, Erased, CheckpointStamped, Verified, LogConfigured, Deconflicted,

@@ -174,6 +174,9 @@ func (h *House) replace(ctx context.Context, tx *sql.Tx, by hashset.Set) error {
 		if err := h.Record.UpdateSet(ctx, tx, s); err != nil {
 			return err
 		}
+		if err := h.log(ctx, tx, custody.ListReplaced, s.ID, custody.Program, s); err != nil {
+			return err
+		}
 		if err := h.begin(ctx, tx, s.ID, hashset.Went); err != nil {
 			return err
 		}

@@ -216,7 +216,8 @@ func (h *House) checkLists(ctx context.Context, v *Verified) error {
 		if err != nil {
 			return err
 		}
-		was, at, there := said[hashset.Set](entries, custody.ListImported, custody.ListRetracted)
+		was, at, there := said[hashset.Set](entries, custody.ListImported, custody.ListReplaced, custody.ListRetracted)
+		was.Version = s.Version // counted from the other imports of the name, not stored
 		if there && !same(was, s) {
 			v.row("hash_set", s.ID, "the list is not what was logged of it", at)
 		}
