@@ -9,7 +9,7 @@ package custody
 import (
 	"crypto/sha256"
 	"encoding/hex"
-	"hash"
+
 	"io"
 	"strings"
 	"time"
@@ -90,7 +90,7 @@ func Check(k Keeper, id string) error {
 		return err
 	}
 	defer o.Close()
-	var sum hash.Hash = sha256.New()
+	sum := sha256.New()
 	if _, err := io.Copy(sum, io.NewSectionReader(o, 0, o.Size())); err != nil {
 		return fault.Newf(fault.Unavailable, "original %s: %w", id, err)
 	}

@@ -225,6 +225,7 @@ func (b *Bundle) Write(ctx context.Context, w io.Writer) error {
 // that the format can say, 1 January 1980), without anything that a machine adds.
 func header(path string, size int64, crc uint32) *zip.FileHeader {
 	const firstDay = 1<<5 | 1 // 1 January 1980, MS-DOS form
+	//lint:ignore SA1019 CreateRaw writes ModifiedDate as it is; Modified would need the system's idea of a zone and an extra field
 	h := &zip.FileHeader{Name: path, Method: zip.Store, CRC32: crc, CompressedSize64: uint64(size), UncompressedSize64: uint64(size), ModifiedDate: firstDay}
 	h.Flags = 0x800 // names are UTF-8
 	return h

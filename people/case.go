@@ -1,7 +1,6 @@
 package people
 
 import (
-	"slices"
 	"strings"
 	"time"
 
@@ -70,6 +69,3 @@ func CheckPurpose(purpose string) error {
 	}
 	return nil
 }
-
-// has tells whether someone is on the case.
-func (c Case) has(person string) bool { return slices.Contains(c.Members, person) }

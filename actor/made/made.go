@@ -71,7 +71,6 @@ type maker struct {
 	offenders int
 	numbers   int
 	given     []sighting.Identifier // handles that were given up
-	shared    int                   // scripts that several use, made so far
 }
 
 type offender struct {

@@ -169,14 +169,6 @@ func row(t testing.TB) sighting.Lease {
 	}
 }
 
-// moment is an operator's answer about the very moment.
-func moment(t testing.TB) sighting.Lease {
-	l := row(t)
-	l.Kind, l.From = sighting.Subscriber, by(t, "01/03/2026 00:15:10", ist())
-	l.To = l.From
-	return l
-}
-
 func made(t testing.TB, in legal.Input) legal.Request {
 	t.Helper()
 	r, refusals, err := legal.Make(in, now())

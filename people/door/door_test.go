@@ -257,7 +257,11 @@ func TestTheLimiterForgets(t *testing.T) {
 	if n := l.Len(); n > 10_000 {
 		t.Errorf("%d places are remembered", n)
 	}
-	if l.Ask("guesser") == nil && l.Ask("guesser") == nil && l.Ask("guesser") == nil {
+	refused := false
+	for range 3 {
+		refused = refused || l.Ask("guesser") != nil
+	}
+	if !refused {
 		t.Error("the flood washed the guesser away")
 	}
 }
