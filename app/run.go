@@ -60,6 +60,7 @@ type commands struct {
 	Verify     verifyCmd     `cmd:"" help:"Hash every original again and compare every stored record with it."`
 	Backup     backupCmd     `cmd:"" help:"Write the record, the originals and the custody log into one file."`
 	Restore    restoreCmd    `cmd:"" help:"Make a data folder of a backup, and check it."`
+	Retention  retentionCmd  `cmd:"" help:"For how long what is kept, and lawful erasure."`
 	Bench      benchCmd      `cmd:"" help:"Measure this machine with made data."`
 	Validate   validateCmd   `cmd:"" help:"Measure on free photographs how far a near match can be trusted."`
 }

@@ -2,8 +2,9 @@
 // that they are what they were.
 //
 // Takes bytes, who brought them and under which authority. Gives a receipt whose
-// ID is the SHA-256 of the bytes. Never changes, renames or deletes an original,
-// and never looks inside one.
+// ID is the SHA-256 of the bytes. Never changes or renames an original, and never
+// looks inside one. Removes one only when it is told to, after the log says by
+// whom and why (flow.House.Erase).
 package custody
 
 import (
@@ -36,6 +37,8 @@ type Keeper interface {
 	Open(name string) (Original, error)
 	// List gives the names of all that is kept, in order.
 	List(yield func(name string) error) error
+	// Remove ends a kept thing for good; one that is not there is no error.
+	Remove(name string) error
 }
 
 // Draft is a thing being written. It is kept only by Keep, which is durable when

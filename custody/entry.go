@@ -56,7 +56,8 @@ const (
 	PersonChanged     Kind = "person changed"             // invited, let in anew, ended, keys and tokens made; subject: person
 	ModeChanged       Kind = "mode changed"               // media mode; subject: case
 	BreakGlass        Kind = "break-glass"                // a sealed case opened against need to know; subject: case
-	Erased            Kind = "erased"                     // a record's words were removed lawfully; subject: leaf, hex
+	Erased            Kind = "erased"                     // removed lawfully; subject: the leaf of a log entry, hex, or what was erased
+	ErasureProposed   Kind = "erasure proposed"           // for another person to do; subject: proposal
 	CheckpointStamped Kind = "checkpoint stamped"         // subject: "checkpoint SIZE"
 	Verified          Kind = "verified"                   // a verification ran to its end; subject: record
 	LogConfigured     Kind = "log configured"             // key, witnesses, time-stamping; subject: the log's name
@@ -69,7 +70,7 @@ func Kinds() []Kind {
 		SourceSealed, SourceRead, SourceSuperseded, ListImported, ListReplaced, ListRetracted, ListQuarantined, ListConfirmed, ListDismissed, ListNegative, DataImported,
 		Finding, LeadOpened, LeadChanged, LeadClosed, Request, Reply, Correction, PackAdded, PackReviewed, View, Export, CaseChanged,
 		ComplaintStage, SeriesDecided, FamilyDecided,
-		SignIn, SignInRefused, SignOut, RoleChanged, PersonChanged, ModeChanged, BreakGlass, Erased, CheckpointStamped, Verified, LogConfigured, Deconflicted,
+		SignIn, SignInRefused, SignOut, RoleChanged, PersonChanged, ModeChanged, BreakGlass, Erased, ErasureProposed, CheckpointStamped, Verified, LogConfigured, Deconflicted,
 	}
 }
 

@@ -120,6 +120,7 @@ func (s *shelf) Open(name string) (custody.Original, error) {
 	}
 	return kept{bytes.NewReader(b)}, nil
 }
+func (*shelf) Remove(string) error                { panic("an export removes no original") }
 func (*shelf) Create() (custody.Draft, error)     { panic("an export creates no original") }
 func (*shelf) List(func(name string) error) error { panic("an export lists no originals") }
 

@@ -19,6 +19,7 @@ import (
 	"suraag/casework"
 	"suraag/casework/complaint"
 	"suraag/custody"
+	"suraag/custody/retain"
 	"suraag/digest"
 	"suraag/hashset"
 	"suraag/intake"
@@ -38,6 +39,7 @@ type Record interface {
 	requests
 	complaints
 	checks
+	keeping
 	network.Lookup
 	AddDataSet(ctx context.Context, tx *sql.Tx, s network.DataSet) error
 	AddRanges(ctx context.Context, tx *sql.Tx, set string, from int64, ranges []network.Range) error
@@ -56,6 +58,24 @@ type checks interface {
 	AllDataSets(ctx context.Context) (live, cut []network.DataSet, err error)
 	RangesOf(ctx context.Context, set string, yield func(network.Range) error) error
 	Dirty(ctx context.Context) (int64, error)
+}
+
+// keeping is what retention asks.
+type keeping interface {
+	EndedPasses(ctx context.Context, now time.Time) (map[string]time.Time, error)
+	AllDrafts(ctx context.Context) (map[string]time.Time, error)
+	AllVictims(ctx context.Context) (map[string]bool, error)
+	NeededSources(ctx context.Context, tx *sql.Tx) (map[string]bool, error)
+	ErasePass(ctx context.Context, tx *sql.Tx, id string) error
+	EraseDraft(ctx context.Context, tx *sql.Tx, id string) error
+	EraseVictim(ctx context.Context, tx *sql.Tx, ref string) error
+	EraseSource(ctx context.Context, tx *sql.Tx, id string) (records int64, err error)
+	ForgetEntries(ctx context.Context, tx *sql.Tx, subject string, kinds ...string) (leaves [][]byte, err error)
+	WhileUnknown(ctx context.Context, id string, f func() error) error
+	LatestEntry(ctx context.Context, kind custody.Kind, subject string) (l custody.Logged, there bool, err error)
+	PutProposal(ctx context.Context, tx *sql.Tx, p retain.Proposal) error
+	EndProposal(ctx context.Context, tx *sql.Tx, id string) error
+	Proposal(ctx context.Context, id string) (retain.Proposal, error)
 }
 
 type sources interface {

@@ -89,6 +89,9 @@ func (h *House) Receive(ctx context.Context, in HandIn, body io.Reader) (s custo
 		if added, err = h.Record.AddSource(ctx, tx, s); err != nil {
 			return err
 		}
+		if err := h.stillThere(id); err != nil {
+			return err
+		}
 		if err := h.sealed(ctx, tx, s); err != nil {
 			return err
 		}
@@ -111,6 +114,20 @@ func (h *House) Receive(ctx context.Context, in HandIn, body io.Reader) (s custo
 		err = h.again(ctx, in, s, anew)
 	}
 	return s, added, err
+}
+
+// stillThere refuses a hand-in whose bytes went between their sealing and their
+// recording, because the same ones that were held before were being erased.
+func (h *House) stillThere(id string) error {
+	o, err := h.Originals.Open(id)
+	if fault.Is(err, fault.NotFound) {
+		err := fault.Newf(fault.Conflict, "the same bytes, held until now, were being erased while they were handed in")
+		return fault.WithHint(err, "hand it in again")
+	}
+	if err != nil {
+		return err
+	}
+	return o.Close()
 }
 
 // intoCase puts a source into the case for which it was brought.

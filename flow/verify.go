@@ -51,7 +51,7 @@ func (v *Verified) tick() { v.progress(v.done, v.all) }
 // readers of today, and compares each stored record with what the original says.
 func (h *House) Verify(ctx context.Context, progress func(done, all int)) (Verified, error) {
 	v := Verified{Differences: []Difference{}, progress: progress}
-	begun, err := h.checkEntries(ctx, &v)
+	logged, err := h.checkEntries(ctx, &v)
 	if err != nil {
 		return v, err
 	}
@@ -68,7 +68,7 @@ func (h *House) Verify(ctx context.Context, progress func(done, all int)) (Verif
 			return v, fault.As(fault.Unavailable, err)
 		}
 		v.Originals++
-		if err := h.checkSource(ctx, s, begun, &v); err != nil {
+		if err := h.checkSource(ctx, s, logged.begun, &v); err != nil {
 			return v, err
 		}
 		if err := custody.Check(h.Originals, s.ID); err != nil {
@@ -81,8 +81,17 @@ func (h *House) Verify(ctx context.Context, progress func(done, all int)) (Verif
 			}
 		}
 	}
+	for _, id := range slices.Sorted(maps.Keys(logged.sealed)) {
+		if !known[id] {
+			v.row("source", id, "it was handed in, and is neither in the record nor erased by anyone whom the log names", logged.sealed[id])
+		}
+	}
 	err = h.Originals.List(func(name string) error {
-		if !known[name] {
+		switch {
+		case known[name]:
+		case logged.erased[name]:
+			v.differs(name, "", "it was erased lawfully, as the log says, and its bytes are still here; suraag retention run removes them")
+		default:
 			v.differs(name, "", "an original is kept of which the record says nothing: a hand-in that was cut off, or a record that was put back; hand it in again")
 		}
 		return nil

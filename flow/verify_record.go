@@ -21,34 +21,45 @@ import (
 	"suraag/sighting"
 )
 
-// checkEntries looks at every entry of the custody log as the record has it, and
-// gives when the log began. That the log itself holds their leaves is for
-// custody/tlog to compare.
-func (h *House) checkEntries(ctx context.Context, v *Verified) (begun time.Time, err error) {
-	erased, allowed := map[string]bool{}, map[string]bool{}
-	err = h.Record.EachEntry(ctx, func(l custody.Logged) error {
+// told is what the log as a whole says, for the checks that follow.
+type told struct {
+	begun  time.Time
+	sealed map[string]time.Time // sources that were handed in and not erased since
+	erased map[string]bool      // leaves, sources and others that were erased lawfully
+}
+
+// checkEntries looks at every entry of the custody log as the record has it. That
+// the log itself holds their leaves is for custody/tlog to compare.
+func (h *House) checkEntries(ctx context.Context, v *Verified) (told, error) {
+	out := told{sealed: map[string]time.Time{}, erased: map[string]bool{}}
+	emptied := map[string]bool{}
+	err := h.Record.EachEntry(ctx, func(l custody.Logged) error {
 		if v.Entries++; v.Entries%1000 == 0 {
 			v.tick()
 		}
-		if begun.IsZero() || l.At.Before(begun) {
-			begun = l.At
+		if out.begun.IsZero() || l.At.Before(out.begun) {
+			out.begun = l.At
 		}
 		if what := l.Check(); what != "" {
 			v.row("log_entry", l.ID, what, l.At)
 		}
-		if l.IsErased() {
-			erased[hex.EncodeToString(l.Leaf)] = true
-		} else if l.Kind == custody.Erased {
-			allowed[l.Subject] = true
+		switch {
+		case l.IsErased():
+			emptied[hex.EncodeToString(l.Leaf)] = true
+		case l.Kind == custody.Erased:
+			out.erased[l.Subject] = true
+			delete(out.sealed, l.Subject)
+		case l.Kind == custody.SourceSealed:
+			out.sealed[l.Subject] = l.At
 		}
 		return ctx.Err()
 	})
-	for _, leaf := range slices.Sorted(maps.Keys(erased)) {
-		if !allowed[leaf] {
+	for _, leaf := range slices.Sorted(maps.Keys(emptied)) {
+		if !out.erased[leaf] {
 			v.row("log_entry", leaf, "its words were removed, and nothing in the log says by whom and why", time.Time{})
 		}
 	}
-	return begun, err
+	return out, err
 }
 
 // said gives the last entry of some kinds in a list of entries, with its record.

@@ -109,6 +109,19 @@ func (k *Keeper) Open(name string) (custody.Original, error) {
 	return original{f, info.Size()}, nil
 }
 
+// Remove takes a name and its bytes away. What the disk still holds of them is for
+// whoever looks after the disk.
+func (k *Keeper) Remove(name string) error {
+	path, err := k.path(name)
+	if err != nil {
+		return err
+	}
+	if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return fault.Newf(fault.Unavailable, "original %q: %w", name, err)
+	}
+	return flush(filepath.Dir(path))
+}
+
 // List gives the names of all originals in order. Drafts are none.
 func (k *Keeper) List(yield func(string) error) error {
 	found, err := filepath.Glob(filepath.Join(k.dir, "??", "*"))

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"suraag/custody"
+	"suraag/custody/retain"
 	"suraag/fault"
 	"suraag/people"
 	"suraag/people/door"
@@ -46,6 +47,7 @@ func fillPeople(ctx context.Context, db *store.DB, tx *sql.Tx) error {
 		func() error { return db.AddPerson(ctx, tx, person(1, "a")) },
 		func() error { return db.AddCredential(ctx, tx, credential(1, "key", `{"n":1}`)) },
 		func() error { return db.AddPass(ctx, tx, pass(door.Session, 1, "session")) },
+		func() error { return db.PutProposal(ctx, tx, retain.Proposal{ID: "plan", By: "one", At: day}) },
 		func() error {
 			_, err := db.Once(ctx, tx, sha256.Sum256([]byte("form")), "kept", day, day.Add(time.Hour))
 			return err

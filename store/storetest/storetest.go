@@ -100,6 +100,11 @@ func Run(t *testing.T, open func(*testing.T) *store.DB) {
 		{"stages of a complaint are numbered, and a refused one leaves nothing", complaintStages},
 		{"a decision about a series is taken back, not removed", seriesDecisions},
 		{"a victim is kept once, a draft is its owner's", victimsAndDrafts},
+		{"what has ended is found, and goes row by row", endedThings},
+		{"a source goes with all that came of it, and what another shares stays", eraseSource},
+		{"a source that something rests on is named", neededSources},
+		{"nobody records a source while its bytes are taken away", whileUnknown},
+		{"a proposal waits until it is done", proposals},
 	} {
 		t.Run(c.name, func(t *testing.T) { c.test(t, open(t)) })
 	}
