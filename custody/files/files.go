@@ -116,10 +116,14 @@ func (k *Keeper) Remove(name string) error {
 	if err != nil {
 		return err
 	}
-	if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+	err = k.disk.Remove(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
 		return fault.Newf(fault.Unavailable, "original %q: %w", name, err)
 	}
-	return flush(filepath.Dir(path))
+	return k.disk.SyncFolder(filepath.Dir(path))
 }
 
 // List gives the names of all originals in order. Drafts are none.

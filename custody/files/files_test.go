@@ -88,3 +88,28 @@ func TestRefusals(t *testing.T) {
 		t.Errorf("no authority: %v", err)
 	}
 }
+
+// What was removed is gone, may be removed again, and may be kept anew.
+func TestRemove(t *testing.T) {
+	k, err := files.In(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		id, _, err := custody.Seal(k, strings.NewReader("letter"), 100)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for range 2 {
+			if err := k.Remove(id); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if _, err := k.Open(id); !fault.Is(err, fault.NotFound) {
+			t.Errorf("an original that was removed: %v", err)
+		}
+	}
+	if err := k.Remove("../letter"); !fault.Is(err, fault.Invalid) {
+		t.Errorf("a name that leads elsewhere: %v", err)
+	}
+}
