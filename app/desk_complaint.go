@@ -6,7 +6,9 @@ import (
 	"database/sql"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"slices"
+	"strings"
 
 	"suraag/actor/script"
 	"suraag/actor/series"
@@ -36,32 +38,28 @@ func (d complaintDesk) visible(ctx context.Context, ids []string) (hidden map[st
 }
 
 func (d complaintDesk) Queue(ctx context.Context, all bool) ([]complaint.Waiting, int, error) {
-	queue, err := d.ComplaintQueue(ctx, all)
+	eyes, err := d.wall.Eyes(ctx)
 	if err != nil {
 		return nil, 0, err
 	}
-	var ids []string
-	for _, w := range queue {
-		ids = append(ids, w.Source)
-	}
-	hidden, _, err := d.visible(ctx, ids)
-	if err != nil {
-		return nil, 0, err
-	}
-	whole := len(queue)
-	queue = slices.DeleteFunc(queue, func(w complaint.Waiting) bool { return hidden[w.Source] })
-	return queue, whole - len(queue), nil
+	return d.ComplaintQueueFor(ctx, eyes, all)
 }
 
+// Find gives a complaint to whoever may look into it: its page says what the
+// sealed document says.
 func (d complaintDesk) Find(ctx context.Context, id string) (web.Complained, error) {
-	src, err := d.FindSource(ctx, id) // refuses what may not be seen
+	src, err := d.FindSource(ctx, id)
+	if err != nil {
+		return web.Complained{}, err
+	}
+	eyes, err := d.mayLook(ctx, src.ID)
 	if err != nil {
 		return web.Complained{}, err
 	}
 	if _, err := d.db.Complaint(ctx, src.ID); err != nil {
 		return web.Complained{}, err
 	}
-	queue, err := d.ComplaintQueue(ctx, true)
+	queue, _, err := d.ComplaintQueueFor(ctx, eyes, true)
 	if err != nil {
 		return web.Complained{}, err
 	}
@@ -69,7 +67,7 @@ func (d complaintDesk) Find(ctx context.Context, id string) (web.Complained, err
 	if at < 0 {
 		return web.Complained{}, fault.Newf(fault.NotFound, "no complaint %q in the record", id)
 	}
-	out := web.Complained{Waiting: queue[at]}
+	out := web.Complained{Waiting: queue[at], May: eyes.Change(ctx, src.ID) == nil}
 	ties, err := d.TiesOf(ctx, src.ID)
 	if err != nil {
 		return web.Complained{}, err
@@ -109,6 +107,15 @@ func (d complaintDesk) Take(ctx context.Context, f complaint.Form, v complaint.V
 			return "", nil, err
 		}
 	}
+	for _, id := range f.Attached { // what is attached is compared: it must be before these eyes
+		src, err := d.FindSource(ctx, strings.TrimSpace(id))
+		if err != nil {
+			return "", nil, err
+		}
+		if _, err := d.mayLook(ctx, src.ID); err != nil {
+			return "", nil, err
+		}
+	}
 	s, err := d.TakeComplaint(ctx, f, v, people.From(ctx).By, kase)
 	var wrong *flow.Wrong
 	if errors.As(err, &wrong) {
@@ -117,12 +124,27 @@ func (d complaintDesk) Take(ctx context.Context, f complaint.Form, v complaint.V
 	return s.ID, nil, err
 }
 
+// mayChange refuses whoever may not add to the case of a complaint.
+func (d complaintDesk) mayChange(ctx context.Context, id string) error {
+	eyes, err := d.wall.Eyes(ctx)
+	if err != nil {
+		return err
+	}
+	return eyes.Change(ctx, id)
+}
+
 func (d complaintDesk) Reach(ctx context.Context, id string, s complaint.Stage) error {
+	if err := d.mayChange(ctx, id); err != nil {
+		return err
+	}
 	_, err := d.ReachStage(ctx, id, s)
 	return err
 }
 
 func (d complaintDesk) Victim(ctx context.Context, id, why string) (complaint.Victim, error) {
+	if _, err := d.mayLook(ctx, id); err != nil {
+		return complaint.Victim{}, err
+	}
 	return d.ShowVictim(ctx, id, people.From(ctx).By, why)
 }
 
@@ -133,21 +155,37 @@ func (d complaintDesk) Series(ctx context.Context) (series.Found, int, error) {
 	if err != nil {
 		return series.Found{}, 0, err
 	}
+	entries, err := d.db.Complaints(ctx)
+	if err != nil {
+		return series.Found{}, 0, err
+	}
 	var ids []string
-	for _, s := range all.Series {
-		ids = append(ids, s.Complaints...)
+	for _, e := range entries {
+		ids = append(ids, e.Source)
 	}
-	for _, c := range all.Scripts {
-		for _, m := range c.Members {
-			ids = append(ids, m.Within)
-		}
-	}
-	slices.Sort(ids)
-	hidden, _, err := d.visible(ctx, slices.Compact(ids))
+	hidden, _, err := d.visible(ctx, ids)
 	if err != nil || len(hidden) == 0 {
 		return all, 0, err
 	}
-	out := series.Found{Result: series.Result{Series: []series.Series{}, Perhaps: []series.Tie{}, Hubs: all.Hubs}}
+	stated := map[string]bool{} // in a complaint that may be seen
+	for _, e := range entries {
+		for _, a := range e.Form.Accused {
+			if id, err := a.Identify(); err == nil && !hidden[e.Source] {
+				stated[id.String()] = true
+			}
+		}
+	}
+	out := series.Found{Result: series.Result{Series: []series.Series{}, Perhaps: []series.Tie{}, Hubs: []series.Hub{}}}
+	for _, h := range all.Hubs {
+		if stated[h.On] {
+			out.Hubs = append(out.Hubs, h)
+		}
+	}
+	for _, t := range all.Perhaps {
+		if !hidden[t.A] && !hidden[t.B] {
+			out.Perhaps = append(out.Perhaps, t)
+		}
+	}
 	cut := 0
 	for _, s := range all.Series {
 		whole := len(s.Complaints)
@@ -156,6 +194,7 @@ func (d complaintDesk) Series(ctx context.Context) (series.Found, int, error) {
 		if len(s.Complaints) < whole {
 			cut++
 			s.Contested = nil // it names complaints
+			s.Sentence = fmt.Sprintf("%d complaints are held to be of one someone, with others in cases that you are not on", len(s.Complaints))
 		}
 		if len(s.Complaints) > 1 {
 			out.Series = append(out.Series, s)
@@ -171,17 +210,26 @@ func (d complaintDesk) Series(ctx context.Context) (series.Found, int, error) {
 
 // Decide needs both complaints to be before the eyes of who decides.
 func (d complaintDesk) Decide(ctx context.Context, x series.Decision) error {
-	if _, err := d.FindSource(ctx, x.B); err != nil {
+	if err := d.both(ctx, x.A, x.B); err != nil {
 		return err
 	}
 	return d.DecideSeries(ctx, x)
 }
 
 func (d complaintDesk) TakeBack(ctx context.Context, a, b string) error {
-	if _, err := d.FindSource(ctx, b); err != nil {
+	if err := d.both(ctx, a, b); err != nil {
 		return err
 	}
 	return d.TakeBackSeries(ctx, a, b, people.From(ctx).By)
+}
+
+// both lets whoever may change one complaint and sees the other decide of them.
+func (d complaintDesk) both(ctx context.Context, a, b string) error {
+	if err := d.mayChange(ctx, a); err != nil {
+		return err
+	}
+	_, err := d.FindSource(ctx, b)
+	return err
 }
 
 // owner is under whom a draft is kept.

@@ -6,6 +6,7 @@ import (
 	"crypto/rand"
 	"database/sql"
 	"io"
+	"slices"
 	"time"
 
 	"suraag/actor/series"
@@ -158,23 +159,51 @@ func (h *House) complained(ctx context.Context, tx *sql.Tx, s custody.Source, re
 // ComplaintQueue gives the complaints on which work goes on, rescue first; with
 // all also those that ended.
 func (h *House) ComplaintQueue(ctx context.Context, all bool) ([]complaint.Waiting, error) {
+	out, _, err := h.complaintQueue(ctx, all, func([]string) (map[string]bool, error) { return nil, nil }, h)
+	return out, err
+}
+
+// ComplaintQueueFor is the queue as somebody may see it, and how many complaints
+// are left out. That others of a series are hidden is counted; what ties them is
+// not told, since it names whom they accuse.
+func (h *House) ComplaintQueueFor(ctx context.Context, v View, all bool) (out []complaint.Waiting, left int, err error) {
+	return h.complaintQueue(ctx, all, func(ids []string) (map[string]bool, error) { return v.Hidden(ctx, ids) }, h.For(v))
+}
+
+// hiddenTies stands in the place of the sentence that says what ties a series.
+const hiddenTies = "Some of them are in cases that you are not on."
+
+func (h *House) complaintQueue(ctx context.Context, all bool, hidden func([]string) (map[string]bool, error), lists *House) ([]complaint.Waiting, int, error) {
 	entries, err := h.Record.Complaints(ctx)
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
 	found, err := h.Series(ctx)
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
 	of := map[string]*series.Series{}
+	var ids []string
 	for n := range found.Series {
 		for _, id := range found.Series[n].Complaints {
 			of[id] = &found.Series[n]
+			ids = append(ids, id)
 		}
 	}
-	out := []complaint.Waiting{}
+	for _, e := range entries {
+		ids = append(ids, e.Source)
+	}
+	not, err := hidden(ids)
+	if err != nil {
+		return nil, 0, err
+	}
+	out, left := []complaint.Waiting{}, 0
 	for _, e := range entries {
 		if !all && !e.Open() {
+			continue
+		}
+		if not[e.Source] {
+			left++
 			continue
 		}
 		w := complaint.Waiting{Entry: e}
@@ -182,15 +211,18 @@ func (h *House) ComplaintQueue(ctx context.Context, all bool) ([]complaint.Waiti
 		if s := of[e.Source]; s != nil {
 			w.Series, w.Others = s.ID, len(s.Complaints)-1
 			k = complaint.Known{Series: s.ID, Others: w.Others, TiedBy: s.Sentence}
+			if slices.ContainsFunc(s.Complaints, func(id string) bool { return not[id] }) {
+				k.TiedBy = hiddenTies
+			}
 		}
-		if k.Content, err = h.novelty(ctx, e.Form.Digests); err != nil {
-			return nil, err
+		if k.Content, err = lists.novelty(ctx, e.Form.Digests); err != nil {
+			return nil, 0, err
 		}
 		w.Turn = complaint.Weigh(e.Form, k, h.Tables)
 		out = append(out, w)
 	}
 	complaint.Queue(out, func(w complaint.Waiting) complaint.Turn { return w.Turn })
-	return out, nil
+	return out, left, nil
 }
 
 // novelty says what lists know of the images of a complaint: the least known one

@@ -39,6 +39,7 @@ type Complaints interface {
 // Complained is a complaint as one person may see it.
 type Complained struct {
 	complaint.Waiting
+	May    bool // record a stage, decide what belongs together
 	Ties   []series.Tie
 	Hidden int      // ties to complaints of cases that whoever asks is not on
 	Whom   []string // desks to ask about those
@@ -307,6 +308,7 @@ type complaintPage struct {
 	C      Complained
 	Taken  bool
 	May    bool // record a stage, decide about series
+	Child  bool // ask who the child is
 	Stages []string
 	Closed []complaint.Row
 	Victim *complaint.Victim
@@ -352,8 +354,9 @@ func (s *server) showComplaint(w http.ResponseWriter, r *http.Request, v *compla
 	p := complaintPage{
 		base: s.base(r, "Complaint "+head(c.Source), "complaints"), C: c, Taken: r.URL.Query().Get("taken") == "yes", Victim: v,
 		Stages: complaint.StageNames(), Closed: complaint.Closures(), tables: s.Complaints.Tables(),
-		May: s.policy.OnUnit(people.From(r.Context()), people.HandIn) == nil,
+		Child: s.policy.OnUnit(people.From(r.Context()), people.HandIn) == nil,
 	}
+	p.May = p.Child && c.May
 	return s.render(w, http.StatusOK, "complaint", p)
 }
 

@@ -61,7 +61,7 @@ func (c *complaintsFake) Find(_ context.Context, id string) (web.Complained, err
 	if id != complaintID(1) && id != complaintID(2) {
 		return web.Complained{}, fault.Newf(fault.NotFound, "no complaint %q in the record", id)
 	}
-	return web.Complained{Waiting: waitingComplaint(1), Ties: []series.Tie{tied()}, Hidden: 2, Whom: []string{"Example West desk"}}, nil
+	return web.Complained{Waiting: waitingComplaint(1), May: true, Ties: []series.Tie{tied()}, Hidden: 2, Whom: []string{"Example West desk"}}, nil
 }
 
 func (c *complaintsFake) Take(_ context.Context, f complaint.Form, v complaint.Victim, _ string) (string, []complaint.Problem, error) {

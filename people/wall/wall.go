@@ -191,6 +191,18 @@ func (e *Eyes) Source(ctx context.Context, source string) error {
 	return e.may(people.View, source)
 }
 
+// Change refuses to change what is recorded of a source, unless it may be looked
+// into and one of its cases may be added to.
+func (e *Eyes) Change(ctx context.Context, source string) error {
+	if err := e.Source(ctx, source); err != nil {
+		return err
+	}
+	if ids := e.of[source]; len(ids) == 0 || slices.Contains(ids, Unit) {
+		return e.wall.Policy.OnUnit(e.who, people.HandIn)
+	}
+	return e.may(people.Add, source)
+}
+
 // CasesOf gives the cases of a source that may be named, by number.
 func (e *Eyes) CasesOf(ctx context.Context, source string) ([]people.Case, error) {
 	if err := e.load(ctx, []string{source}); err != nil {
