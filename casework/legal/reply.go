@@ -235,14 +235,16 @@ func (p *Reply) compare(d Draft, leases []sighting.Lease) {
 		row.judge()
 		rows = append(rows, row)
 	}
-	beside(rows)
+	beside(q, rows)
 	p.keep(rows)
 }
 
 // beside marks rows of other connections. Operators answer with whole extracts of
 // their logs; a row of another port or time is no mistake if the same answer holds
-// the row that was asked for. A row of another address or zone always is one.
-func beside(rows []Row) {
+// the row that was asked for. A row of another address or zone always is one. So is
+// one that differs in its time alone and meets the span: it contradicts the row that
+// matches.
+func beside(q Question, rows []Row) {
 	matched := func(outer bool) bool {
 		return slices.ContainsFunc(rows, func(r Row) bool { return r.Matches && r.Lease.Public.IsZero() != outer })
 	}
@@ -251,10 +253,23 @@ func beside(rows []Row) {
 		if r.Matches || r.Lease.Public.IsZero() && !inner || !r.Lease.Public.IsZero() && !outer {
 			continue
 		}
-		rows[n].Beside = !slices.ContainsFunc(r.Fields, func(f Field) bool {
-			return f.Verdict == NotStated || f.Verdict == Differs && (f.Name == "address" || f.Name == "zone")
-		})
+		differs, unstated := map[string]bool{}, false
+		for _, f := range r.Fields {
+			differs[f.Name] = f.Verdict != Same
+			unstated = unstated || f.Verdict == NotStated
+		}
+		another := differs["port"] || differs["far side"] || differs["inner address"]
+		rows[n].Beside = !unstated && !differs["address"] && !differs["zone"] && (another || !meets(q.Window, r.Lease))
 	}
+}
+
+// meets tells whether a row may speak of any moment of a span.
+func meets(w attribution.Window, l sighting.Lease) bool {
+	ends := l.To.Until
+	if l.To.IsZero() {
+		ends = l.From.Until
+	}
+	return !l.From.At.After(w.Until) && !ends.Before(w.From)
 }
 
 func (r *Row) judge() {

@@ -317,6 +317,39 @@ func TestReleaseNeedsASecondPersonAndAReason(t *testing.T) {
 	}
 }
 
+// A row that gives the very port to another inside the span, or for days, speaks of
+// no other connection: it contradicts the row that matches, and waits for a person.
+func TestRowThatContradictsIsNotBeside(t *testing.T) {
+	span := func(fromDay, from, toDay, to string) written {
+		w := ipdr()
+		w.FromDay, w.FromTime, w.ToDay, w.ToTime = fromDay, from, toDay, to
+		return w
+	}
+	port := span("01/03/2026", "00:15:10", "01/03/2026", "00:40:00")
+	port.Port = "51603"
+	for name, c := range map[string]struct {
+		other  written
+		beside bool
+	}{
+		"changed hands inside the span": {span("01/03/2026", "00:15:10", "01/03/2026", "00:40:00"), false},
+		"held for days":                 {span("27/02/2026", "10:00:00", "02/03/2026", "10:00:00"), false},
+		"the next holder, later":        {span("01/03/2026", "10:00:00", "01/03/2026", "10:40:00"), true},
+		"another port inside the span":  {port, true},
+	} {
+		a, _ := ipdr().lease(t, 0)
+		b, ok := c.other.lease(t, 1)
+		if !ok {
+			t.Fatalf("%s: not read", name)
+		}
+		b.Name, b.Who = "Another Subscriber", []sighting.Identifier{id(t, sighting.Phone, "", "910000000002")}
+		r := compareLeases(t, asked(t), a, b)
+		p := r.Replies[0]
+		if p.Matched != 1 || (p.Beside == 1) != c.beside || slices.Contains(p.Quarantined(), b.ID) == c.beside {
+			t.Errorf("%s: %s, %d match, %d beside, %d in quarantine", name, r.State, p.Matched, p.Beside, len(p.Quarantined()))
+		}
+	}
+}
+
 // Where nobody shares the address, an answer need not repeat the port.
 func TestFixedLineNeedsNoPort(t *testing.T) {
 	p := lead(t).to("example-fibre")
