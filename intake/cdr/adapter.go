@@ -47,7 +47,6 @@ func adapt(h *table.Header, t *table.Row, o intake.Options) (s sighting.Sighting
 		return s, problem
 	}
 	r.when(o)
-	r.Address(h.Title(firstIP), r.get(firstIP), r.get(firstEnd))
 	r.Keep(h.Title(kind), r.get(kind))
 	r.Keep(h.Title(service), r.get(service))
 	for _, f := range h.Rest(t) {
@@ -56,7 +55,7 @@ func adapt(h *table.Header, t *table.Row, o intake.Options) (s sighting.Sighting
 	return r.Sighting, ""
 }
 
-// sides puts the target with its device and card on one side, the other party on
+// sides puts the target with its device, card and address on one side, the other party on
 // the other. Where the row names a calling and a called party, its direction says
 // which of them is the target.
 func (r *row) sides(where direction) (problem string) {
@@ -66,7 +65,7 @@ func (r *row) sides(where direction) (problem string) {
 		case in:
 			us, them = called, calling
 		case unstated:
-			r.Note("%q does not say which of the two is the one whose device and card are stated", r.get(kind))
+			r.Note("%q does not say which of the two is the one whose device, card and address are stated", r.get(kind))
 		}
 	}
 	r.number(&r.Who, sighting.Phone, us)
@@ -74,9 +73,11 @@ func (r *row) sides(where direction) (problem string) {
 	if us == target || where != unstated {
 		r.number(&r.Who, sighting.IMEI, imei)
 		r.number(&r.Who, sighting.IMSI, imsi)
+		r.Address(r.h.Title(firstIP), r.get(firstIP), r.get(firstEnd))
 	} else {
-		r.Keep(r.h.Title(imei), r.get(imei))
-		r.Keep(r.h.Title(imsi), r.get(imsi))
+		for _, column := range []string{imei, imsi, firstIP, firstEnd} {
+			r.Keep(r.h.Title(column), r.get(column))
+		}
 	}
 	if len(r.Who) == 0 {
 		return fmt.Sprintf("the row names nobody: %s %q", r.h.Title(us), r.get(us))

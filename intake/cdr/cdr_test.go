@@ -102,6 +102,33 @@ func ids(list []sighting.Identifier) string {
 	return strings.Join(out, " ")
 }
 
+// The address is the target's, like the device: where the row does not say which
+// of the two parties that is, it is nobody's.
+func TestAddressOfAnUnnamedTarget(t *testing.T) {
+	const header = "Calling Party,Called Party,Call Type,Date,Time,IMEI,IMSI,Vowifi First UE IP,Port1\n"
+	for kind, want := range map[string]string{"OUT": "phone:+910000000001", "IN": "phone:+910000000002", "VVM": ""} {
+		r := intaketest.Collect(t, formats(), "cdr.csv", []byte(header+"910000000001,910000000002,"+kind+",14/03/2025,10:00:00,350000000000001,404100000000001,203.0.113.9,40001\n"), intake.Options{})
+		if len(r.Sightings) != 1 {
+			t.Fatalf("%s: %d sightings, bad %v, error %v", kind, len(r.Sightings), r.Bad, r.Err)
+		}
+		s := r.Sightings[0]
+		if want != "" && (s.From.IsZero() || s.Who[0].String() != want) {
+			t.Errorf("%s: %s acts from %q", kind, ids(s.Who), s.From)
+		}
+		kept := func(value string) bool {
+			for _, f := range s.Extra {
+				if f.Value == value {
+					return true
+				}
+			}
+			return false
+		}
+		if want == "" && (!s.From.IsZero() || !kept("203.0.113.9") || !kept("40001")) {
+			t.Errorf("%s: nobody says who had %q; kept %v", kind, s.From, s.Extra)
+		}
+	}
+}
+
 // Operators log in Indian time; the order of day and month is not fixed.
 func TestTimes(t *testing.T) {
 	row := "910000000001,OUT,910000000002,04/03/2025,10:00:00,Voice,,\n"
