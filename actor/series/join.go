@@ -167,12 +167,16 @@ func (x *Index) result(j *joined, used, perhaps []Tie) Result {
 			out.Perhaps = append(out.Perhaps, t)
 			continue
 		}
-		s := &out.Series[at[j.root(j.number[t.A])]]
-		if pair := [2]string{t.A, t.B}; x.parted(pair) {
-			s.Contested = append(s.Contested, fmt.Sprintf("%s held %s and %s apart, but other ties join them.", x.decisions[pair].By, t.A, t.B))
-		} else {
+		if s := &out.Series[at[j.root(j.number[t.A])]]; !x.parted([2]string{t.A, t.B}) {
 			s.Ties = append(s.Ties, t)
 		}
+	}
+	for pair, d := range x.decisions { // also of two that nothing ties to each other directly
+		if d.Same || !x.both(pair) || j.root(j.number[pair[0]]) != j.root(j.number[pair[1]]) {
+			continue
+		}
+		s := &out.Series[at[j.root(j.number[pair[0]])]]
+		s.Contested = append(s.Contested, fmt.Sprintf("%s held %s and %s apart, but other ties join them.", d.By, d.A, d.B))
 	}
 	for n := range out.Series {
 		s := &out.Series[n]

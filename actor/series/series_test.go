@@ -200,6 +200,20 @@ func TestDecisions(t *testing.T) {
 	}
 }
 
+// TestPartedThroughOthers: whoever parts two complaints is told that others still
+// join them, also where the two are not tied to each other directly.
+func TestPartedThroughOthers(t *testing.T) {
+	x := series.New(nil)
+	for n, id := range []string{"a", "b", "c", "d"} {
+		x.Add(complaint(t, id, fmt.Sprintf("@%d", n), "phone:+910000000001"))
+	}
+	x.Decide(series.Decision{A: "a", B: "d", By: "an officer", Reason: "two voices", At: day})
+	got := x.Result()
+	if groups(got) != "a b c d" || len(got.Series[0].Contested) != 1 || !strings.Contains(got.Series[0].Contested[0], "an officer held a and d apart") {
+		t.Errorf("%q %+v", groups(got), got.Series)
+	}
+}
+
 // TestUndoneInAnyOrder: whatever is decided and taken back, in whatever order,
 // leaves things exactly as they were (OpenCTI issue 12059: a merge cannot be
 // undone).
