@@ -109,12 +109,19 @@ func identify(kind, service, value string) (sighting.Identifier, error) {
 	return sighting.Identifier{}, fault.Newf(fault.Invalid, "identifier kind %q is not known", draft.Cut(kind))
 }
 
-// begin makes a sighting of the complaint.
+// begin makes a sighting of the complaint. Every station begins its numbers anew, so
+// a number names a complaint only together with the station.
 func (g *giving) begin(act sighting.Act, place sighting.Place, service string) *draft.Draft {
 	d := draft.New(place, act, sighting.Statement, service)
 	d.Who = g.who
 	if number := g.root.Get("number").Value(); number != "" {
-		d.Identify(&d.Via, sighting.Case, "number", "Complaint "+number)
+		name := "Complaint " + number
+		for _, of := range []string{"station", "district"} {
+			if v := g.root.Get(of).Value(); v != "" {
+				name += ", " + v
+			}
+		}
+		d.Identify(&d.Via, sighting.Case, "number", name)
 	}
 	return d
 }

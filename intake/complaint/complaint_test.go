@@ -1,6 +1,7 @@
 package complaint_test
 
 import (
+	"fmt"
 	"os"
 	"strings"
 	"testing"
@@ -31,6 +32,16 @@ func TestWithoutAnyImage(t *testing.T) {
 	r := collect(t, `{"suraag_complaint":1,"kinds":["bullying"],"received":"2025-03-01T04:30:00Z","story":"They call her names."}`)
 	if r.Err != nil || len(r.Sightings) != 1 || r.Sightings[0].Act != sighting.Report {
 		t.Errorf("%+v, %v", r.Sightings, r.Err)
+	}
+}
+
+// TestNumbersAreOfAStation: every station begins its diary with 1, and what one
+// says of its number 1 is not said of another's.
+func TestNumbersAreOfAStation(t *testing.T) {
+	const form = `{"suraag_complaint":1,"number":"DD 1/2025","station":%q,"district":"Example East","kinds":["bullying"],"received":"2025-03-01T04:30:00Z","story":"x"}`
+	a, b := collect(t, fmt.Sprintf(form, "Example North")).Sightings[0], collect(t, fmt.Sprintf(form, "Example South")).Sightings[0]
+	if len(a.Via) != 1 || len(b.Via) != 1 || a.Via[0] == b.Via[0] {
+		t.Errorf("%v and %v are one report", a.Via, b.Via)
 	}
 }
 
