@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/rand"
 	"database/sql"
+	"fmt"
 	"io"
 	"slices"
 	"time"
@@ -132,28 +133,30 @@ func (h *House) ReachStage(ctx context.Context, source string, s complaint.Stage
 	return s, err
 }
 
-// complained records the complaint that a source turned out to be.
-func (h *House) complained(ctx context.Context, tx *sql.Tx, s custody.Source, result intake.Result) error {
+// complained records the complaint that a source turned out to be. Unfit says why a
+// complaint that was read does not stand in the queue: its reader takes what it
+// understands, the queue needs the form whole.
+func (h *House) complained(ctx context.Context, tx *sql.Tx, s custody.Source, result intake.Result) (unfit string, err error) {
 	for _, m := range result.Members {
 		if m.Format != reader.Name || m.Path != "" {
 			continue
 		}
 		o, err := h.Originals.Open(s.ID)
 		if err != nil {
-			return err
+			return "", err
 		}
 		defer o.Close()
 		doc, err := io.ReadAll(io.NewSectionReader(o, 0, s.Size))
 		if err != nil {
-			return fault.Newf(fault.Unavailable, "complaint %q: %w", s.Name, err)
+			return "", fault.Newf(fault.Unavailable, "complaint %q: %w", s.Name, err)
 		}
 		f, err := complaint.Read(doc)
 		if err != nil {
-			return nil // what the reader could not read is listed already
+			return fmt.Sprintf("it is a complaint and does not stand in the queue: %v; take it anew with the form", err), nil
 		}
-		return h.Record.PutComplaint(ctx, tx, s.ID, f)
+		return "", h.Record.PutComplaint(ctx, tx, s.ID, f)
 	}
-	return nil
+	return "", nil
 }
 
 // ComplaintQueue gives the complaints on which work goes on, rescue first; with

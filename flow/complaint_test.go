@@ -139,6 +139,37 @@ func TestStoryThatNamesTheChildIsRefused(t *testing.T) {
 	}
 }
 
+// TestVictimIsNotTheAccused: the number of the child, entered in the row of the
+// one accused, would tie all that concerns it to the child.
+func TestVictimIsNotTheAccused(t *testing.T) {
+	h := newHouse(t)
+	for _, written := range []string{"+91 00000 00099", "00910000000099", "+910000000099"} {
+		f := complaint.Form{Station: "s", District: "d", Received: complainedAt, Kinds: []string{"bullying"}, AgeBand: "12-16", Story: "They call the child names.",
+			Accused: []complaint.Stated{{Kind: "handle", Service: "Example Social", Value: "x"}, {Kind: "phone", Value: written}}}
+		_, err := h.TakeComplaint(ctx, f, complaint.Victim{Phone: "+910000000099"}, "officer one", "")
+		var wrong *flow.Wrong
+		if !errors.As(err, &wrong) || wrong.Problems[0].Field != "accused.1" {
+			t.Errorf("%s: %v", written, err)
+		}
+	}
+}
+
+// TestComplaintThatCannotBeQueuedSaysSo: a document of another station whose
+// record is taken but whose form is not read does not vanish from the queue
+// without a word.
+func TestComplaintThatCannotBeQueuedSaysSo(t *testing.T) {
+	h := newHouse(t)
+	s := h.handIn(t, "complaint.json", []byte(`{"suraag_complaint":1,"station":"s","received":"1 March 2025","kinds":["sextortion"],"story":"x","danger":["meeting"]}`))
+	queue, err := h.ComplaintQueue(ctx, true)
+	if err != nil || len(queue) != 0 {
+		t.Fatalf("%+v, %v", queue, err)
+	}
+	after, err := h.Record.Source(ctx, s.ID)
+	if err != nil || !strings.Contains(after.Problem, "does not stand in the queue") {
+		t.Errorf("nobody is told: %q, %v", after.Problem, err)
+	}
+}
+
 // TestScriptOfAnAttachedChat: what others wrote in the export counts, what the
 // complainant wrote does not.
 func TestScriptOfAnAttachedChat(t *testing.T) {

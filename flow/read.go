@@ -79,8 +79,12 @@ func (h *House) finish(ctx context.Context, s custody.Source, sets []hashset.Set
 		if err := h.Record.RetireOlder(ctx, tx, s.ID, whole(result, readErr), h.Now()); err != nil {
 			return err
 		}
-		if err := h.complained(ctx, tx, s, result); err != nil {
+		unfit, err := h.complained(ctx, tx, s, result)
+		if err != nil {
 			return err
+		}
+		if unfit != "" && s.Problem == "" {
+			s.Problem = unfit
 		}
 		if err := h.finishLists(ctx, tx, sets, result.Listings, entries); err != nil {
 			return err

@@ -3,10 +3,12 @@ package complaint
 import (
 	"encoding/hex"
 	"encoding/json"
+	"fmt"
 	"io"
 	"strings"
 
 	"suraag/fault"
+	"suraag/sighting"
 )
 
 // Victim is who a complaint is about. It is kept apart from the complaint,
@@ -47,11 +49,20 @@ func ReadVictim(b []byte) (v Victim, err error) {
 	return v, nil
 }
 
-// NamedIn lists where the form tells who the victim is, so that it can be taken
-// out before the document is sealed: a sealed document cannot be mended.
+// NamedIn lists where the form tells who the victim is, or takes the victim for the
+// one accused, so that it can be taken out before the document is sealed: a sealed
+// document cannot be mended.
 func (v Victim) NamedIn(f Form) []Problem {
 	var out []Problem
-	for what, said := range map[string]string{"name": v.Name, "phone": v.Phone, "guardian's name": v.Guardian} {
+	if own, err := sighting.Identify(sighting.Phone, "", v.Phone); err == nil {
+		for n, s := range f.Accused {
+			if i, err := s.Identify(); err == nil && i == own {
+				out = append(out, Problem{fmt.Sprintf("accused.%d", n), "This is the victim's own number. Only what belongs to the one accused stands here."})
+			}
+		}
+	}
+	for _, named := range [][2]string{{"name", v.Name}, {"phone", v.Phone}, {"guardian's name", v.Guardian}} {
+		what, said := named[0], named[1]
 		if len([]rune(said)) < 4 {
 			continue
 		}
