@@ -3,6 +3,9 @@ package app_test
 import (
 	"bytes"
 	"context"
+	"crypto/sha256"
+	"database/sql"
+	"encoding/hex"
 	"errors"
 	"flag"
 	"os"
@@ -15,11 +18,22 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/pressly/goose/v3"
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"suraag/app"
 	"suraag/app/demo"
 )
+
+// migrations is where the tables' versions lie; a transcript runs elsewhere.
+var migrations = sure(filepath.Abs("../store/migrate"))
+
+func sure[T any](v T, err error) T {
+	if err != nil {
+		panic(err) // the folder of the test itself is there
+	}
+	return v
+}
 
 var update = flag.Bool("update", false, "write what the program prints into the transcripts")
 
@@ -46,7 +60,10 @@ func (t tidy) Run() int {
 // Beside the usual commands a transcript has: exits CODE PROGRAM ARGS…, which
 // holds the exit code too; record, which puts the loaded example into the folder
 // data; tamper FILE, which changes one byte of a sealed original; and take NAME
-// REGEXP, which puts what the group matches in the last output into a variable.
+// REGEXP, which puts what the group matches in the last output into a variable;
+// older FILE, which makes the folder data as the first version had it, with a file
+// that was sealed and waits to be read; and newer, which makes it one of a version
+// to come.
 func TestTranscripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir:           "testdata/script",
@@ -54,6 +71,7 @@ func TestTranscripts(t *testing.T) {
 		Setup:         exampleFiles,
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"exits": exits, "record": record, "tamper": tamper, "take": take,
+			"older": older, "newer": newer,
 		},
 	})
 }
@@ -177,4 +195,46 @@ func tamper(ts *testscript.TestScript, neg bool, args []string) {
 	if !done {
 		ts.Fatalf("no original %s", args[0])
 	}
+}
+
+func older(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: older FILE")
+	}
+	body := []byte(ts.ReadFile(args[0]))
+	sum := sha256.Sum256(body)
+	name := hex.EncodeToString(sum[:])
+	ts.Check(os.MkdirAll(ts.MkAbs("data/originals/"+name[:2]), 0o700))
+	ts.Check(os.WriteFile(ts.MkAbs("data/originals/"+name[:2]+"/"+name), body, 0o400))
+	pastTheProgram(ts, func(db *sql.DB) error {
+		p, err := goose.NewProvider(goose.DialectSQLite3, db, os.DirFS(migrations))
+		if err != nil {
+			return err
+		}
+		if _, err := p.UpTo(context.Background(), 1); err != nil {
+			return err
+		}
+		const at = 1_700_000_000_000_000_000
+		_, err1 := db.Exec(`INSERT INTO source VALUES (?, ?, ?, 'officer', 'FIR 1/2024', ?, 'intake', '{}', 'sealed', '', '', 0)`, sum[:], args[0], len(body), at)
+		_, err2 := db.Exec(`INSERT INTO handin VALUES (?, 'FIR 1/2024', 'officer', ?, ?)`, sum[:], args[0], at)
+		return errors.Join(err1, err2)
+	})
+}
+
+func newer(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) > 0 {
+		ts.Fatalf("usage: newer")
+	}
+	pastTheProgram(ts, func(db *sql.DB) error {
+		_, err := db.Exec(`UPDATE goose_db_version SET version_id = 9999 WHERE version_id = (SELECT max(version_id) FROM goose_db_version)`)
+		return err
+	})
+}
+
+// pastTheProgram opens the database of the folder data, with no guard in between.
+func pastTheProgram(ts *testscript.TestScript, f func(*sql.DB) error) {
+	db, err := sql.Open("sqlite", ts.MkAbs("data/suraag.db"))
+	ts.Check(err)
+	defer db.Close()
+	ts.Check(f(db))
 }
