@@ -162,6 +162,36 @@ func TestManyCopiesAreNoFlood(t *testing.T) {
 	}
 }
 
+// Versions are read side by side, and the later one may be through first: what it
+// replaced makes no matches when its own reading ends at last.
+func TestEarlierVersionIsReadAfterTheLater(t *testing.T) {
+	h := newHouse(t)
+	now := h.Now()
+	h.Now = func() time.Time { now = now.Add(time.Second); return now }
+	h.handIn(t, "seen.jsonl", []byte(observed(1, "198.51.100.1", md5of("a"))))
+	first := h.receive(t, flow.HandIn{Name: "1.csv", BroughtBy: "officer", Authority: "FIR 1/2025", List: hashset.Set{Name: "known", From: "an authority"}}, plain(md5of("a")))
+	second := h.receive(t, flow.HandIn{Name: "2.csv", BroughtBy: "officer", Authority: "FIR 1/2025", List: hashset.Set{Name: "known", From: "an authority", Replaces: true}}, plain(md5of("b")))
+	for _, id := range []string{second.ID, first.ID} {
+		if err := h.ReadSource(ctx, id); err != nil {
+			t.Fatal(err)
+		}
+	}
+	h.reads = nil
+	h.settle(t)
+	sets, err := h.db.Sets(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, s := range sets {
+		if want := map[int]string{1: hashset.StateReplaced, 2: hashset.StateLive}[s.Version]; s.State != want {
+			t.Errorf("version %d is %s, want %s", s.Version, s.State, want)
+		}
+	}
+	if leads := h.queue(t); len(leads) != 0 {
+		t.Errorf("by an entry that the whole list anew leaves out: %s", words(t, leads))
+	}
+}
+
 // A version that is the whole list anew takes the place of the earlier ones; one
 // that is not adds to them.
 func TestVersions(t *testing.T) {

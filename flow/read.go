@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"encoding/json"
 	"fmt"
+	"slices"
 
 	"suraag/custody"
 	"suraag/fault"
@@ -76,6 +77,11 @@ func (h *House) finish(ctx context.Context, s custody.Source, sets []hashset.Set
 		s.Problem = fmt.Sprintf("%d entries of a list of known hashes were not taken in: hand the file in with \"suraag hashset import\"", result.Listings)
 	}
 	return h.Record.InTx(ctx, func(tx *sql.Tx) error {
+		if len(sets) > 0 { // of two versions that end at once, the second sees what became of the first
+			if err := h.Record.TakeTurn(ctx, tx, "leads", h.Now()); err != nil {
+				return err
+			}
+		}
 		if err := h.Record.RetireOlder(ctx, tx, s.ID, whole(result, readErr), h.Now()); err != nil {
 			return err
 		}
@@ -144,6 +150,13 @@ func (h *House) finishLists(ctx context.Context, tx *sql.Tx, sets []hashset.Set,
 		if read == 0 {
 			set.State, set.Reason = hashset.StateUnread, "no entry could be read"
 		}
+		late, err := h.replaced(ctx, set)
+		if err != nil {
+			return err
+		}
+		if late != "" {
+			set.State, set.Reason = hashset.StateReplaced, late
+		}
 		if err := h.Record.UpdateSet(ctx, tx, set); err != nil {
 			return err
 		}
@@ -155,6 +168,22 @@ func (h *House) finishLists(ctx context.Context, tx *sql.Tx, sets []hashset.Set,
 		}
 	}
 	return nil
+}
+
+// replaced says that a later version, which is the whole list anew, was read before
+// this one; empty if none was.
+func (h *House) replaced(ctx context.Context, set hashset.Set) (string, error) {
+	all, err := h.Record.Sets(ctx)
+	if err != nil {
+		return "", err
+	}
+	own := slices.IndexFunc(all, func(s hashset.Set) bool { return s.ID == set.ID })
+	for _, s := range all {
+		if own >= 0 && s.Name == set.Name && s.Version > all[own].Version && s.Replaces && s.State == hashset.StateLive {
+			return fmt.Sprintf("version %d is the whole list anew, and was read before", s.Version), nil
+		}
+	}
+	return "", nil
 }
 
 // replace takes the earlier versions of a list out of use: a later one is the whole
