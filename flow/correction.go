@@ -29,8 +29,8 @@ func (h *House) Correct(ctx context.Context, subject string, class legal.ErrorCl
 		return c, err
 	}
 	return c, h.Record.InTx(ctx, func(tx *sql.Tx) error {
-		for _, r := range all {
-			if r.WasSent() || !r.RestsOn(subject) || r.State != legal.Drafted && r.State != legal.Approved {
+		for _, r := range legal.Resting(subject, all) {
+			if r.WasSent() || r.State != legal.Drafted && r.State != legal.Approved {
 				continue
 			}
 			gone, err := r.Withdraw(by, "corrected: "+reason, h.Now())

@@ -99,13 +99,15 @@ func (h *House) input(ctx context.Context, d legal.Demand) (in legal.Input, err 
 	if in.Quarantine, err = h.Record.Quarantined(ctx, append(rows, in.Record.ID)); err != nil {
 		return in, err
 	}
-	if in.Corrected, err = h.Record.CorrectionsOf(ctx, append(subjects, rows...)); err != nil {
-		return in, err
-	}
 	if in.Report, in.ReportedAt, err = h.reportOf(ctx, in.Record); err != nil {
 		return in, err
 	}
-	return in, h.earlier(ctx, &in, d)
+	grounds, err := h.earlier(ctx, &in, d)
+	if err != nil {
+		return in, err
+	}
+	in.Corrected, err = h.Record.CorrectionsOf(ctx, slices.Concat(subjects, rows, grounds))
+	return in, err
 }
 
 // choose finds the instrument and the addressee among the packs.
@@ -162,21 +164,22 @@ func addresseeIn(p pack.Pack, in legal.Input, id string) (pack.Addressee, bool) 
 }
 
 // earlier loads the requests on which a second one or a search rests.
-func (h *House) earlier(ctx context.Context, in *legal.Input, d legal.Demand) error {
+func (h *House) earlier(ctx context.Context, in *legal.Input, d legal.Demand) (grounds []string, err error) {
 	if d.Follows != "" {
 		first, err := h.Record.FindRequest(ctx, d.Follows)
 		if err != nil {
-			return err
+			return nil, err
 		}
-		in.Follows = &first
+		in.Follows, grounds = &first, append(grounds, first.ID, first.Draft.Record, first.Draft.Exhibit.Source)
 	}
 	for _, id := range d.Resolved {
 		r, err := h.Record.FindRequest(ctx, id)
 		if err != nil {
-			return err
+			return nil, err
 		}
+		grounds = append(grounds, r.ID, r.Draft.Record, r.Draft.Exhibit.Source)
 		if x, sole := r.Sole(); sole {
-			in.Resolved = append(in.Resolved, x)
+			in.Resolved, grounds = append(in.Resolved, x), append(grounds, x.Leases...)
 		}
 	}
 	for n, words := range d.Checklist {
@@ -184,7 +187,7 @@ func (h *House) earlier(ctx context.Context, in *legal.Input, d legal.Demand) er
 			in.Checklist = append(in.Checklist, legal.Answer{Question: q[n], Words: words, By: d.By})
 		}
 	}
-	return nil
+	return grounds, nil
 }
 
 // reportOf gives the report to an authority of which the record is part, and the

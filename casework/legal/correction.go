@@ -71,6 +71,21 @@ func (r Request) RestsOn(subject string) bool {
 	return slices.ContainsFunc(d.Resolved, func(x Resolved) bool { return x.Request == subject || slices.Contains(x.Leases, subject) })
 }
 
+// Resting gives the requests that rest on a thing, by themselves or through another
+// request: a search rests on what both of its answers were asked about.
+func Resting(subject string, all []Request) (out []Request) {
+	seen := map[string]bool{}
+	for queue := []string{subject}; len(queue) > 0; queue = queue[1:] {
+		for _, r := range all {
+			if !seen[r.ID] && r.RestsOn(queue[0]) {
+				seen[r.ID] = true
+				out, queue = append(out, r), append(queue, r.ID)
+			}
+		}
+	}
+	return out
+}
+
 // Correct enters a correction. Everyone to whom a request that rests on the
 // subject was sent is a recipient.
 func Correct(subject string, class ErrorClass, reason, by string, all []Request, now time.Time) (Correction, error) {
@@ -82,8 +97,8 @@ func Correct(subject string, class ErrorClass, reason, by string, all []Request,
 	}
 	c := Correction{Subject: subject, Class: class, Reason: strings.TrimSpace(reason), By: by, At: now.UTC().Truncate(time.Second)}
 	c.ID = hexOf([]byte("suraag correction 1\n" + subject + "\n" + string(class) + "\n" + c.Reason + "\n" + c.At.Format(time.RFC3339)))[:32]
-	for _, r := range all {
-		if r.WasSent() && r.RestsOn(subject) {
+	for _, r := range Resting(subject, all) {
+		if r.WasSent() {
 			c.Recipients = append(c.Recipients, Recipient{Request: r.ID, Name: r.Draft.Addressee.Name, SentOn: r.sentOn()})
 		}
 	}

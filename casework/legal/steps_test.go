@@ -3,6 +3,7 @@ package legal_test
 import (
 	"bufio"
 	"encoding/json"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -196,9 +197,17 @@ func TestCorrectionReachesEveryRecipient(t *testing.T) {
 	if n := len(legal.Clocks(nil, []legal.Correction{got}, nil, now())); n != 2 {
 		t.Errorf("%d clocks run on a correction to 2 recipients", n)
 	}
+	// What follows from two answers rests on what both were asked about, whichever
+	// of them it names as its own record.
+	search := sent(t, made(t, other.weighed()))
+	search.ID, search.Draft.Resolved = strings.Repeat("5e", 16), []legal.Resolved{{Request: order.ID}, {Request: elsewhere.ID}}
+	through, err := legal.Correct(base.Record.ID, legal.WrongTime, "the service sent the time of another file", "first officer", append(slices.Clone(all), search), now())
+	if err != nil || !slices.ContainsFunc(through.Recipients, func(r legal.Recipient) bool { return r.Request == search.ID }) {
+		t.Errorf("%v: who was sent what follows is not told: %+v", err, through.Recipients)
+	}
 	letter := got.Letter(order).Text()
 	golden(t, "letters/correction.txt", letter)
-	got, err := got.Tell(order.ID, "first officer", now())
+	got, err = got.Tell(order.ID, "first officer", now())
 	if err != nil || got.Untold() != 1 {
 		t.Errorf("%v, untold %d", err, got.Untold())
 	}
