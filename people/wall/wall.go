@@ -107,10 +107,16 @@ func (e *Eyes) load(ctx context.Context, sources []string) error {
 		}
 	}
 	found, err := e.wall.Book.CasesOf(ctx, ask)
+	if err != nil {
+		for _, s := range ask { // of no case would be for everybody to see
+			delete(e.of, s)
+		}
+		return err
+	}
 	for s, ids := range found {
 		e.of[s] = ids
 	}
-	return err
+	return nil
 }
 
 // may tells whether an action is allowed on something of a source: on one of its

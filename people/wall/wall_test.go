@@ -265,3 +265,35 @@ func TestMovingASource(t *testing.T) {
 		t.Error("after what was refused, b sees the source")
 	}
 }
+
+// failing is a book that cannot be asked for the cases of sources once.
+type failing struct {
+	wall.Book
+	fail bool
+}
+
+func (f *failing) CasesOf(ctx context.Context, sources []string) (map[string][]string, error) {
+	if f.fail {
+		f.fail = false
+		return nil, fault.Newf(fault.Unavailable, "the record does not answer")
+	}
+	return f.Book.CasesOf(ctx, sources)
+}
+
+// What could not be asked for is not held to be of no case: that everybody sees.
+func TestWhatCouldNotBeAskedForStaysHidden(t *testing.T) {
+	u := newUnit(t)
+	a, b := u.as("a", people.Officer), u.as("b", people.Officer)
+	id := u.source("1", u.newCase(a, "FIR 1", false))
+	book := &failing{Book: u.book, fail: true}
+	e, err := (&wall.Wall{Book: book, Policy: u.wall.Policy, Now: u.wall.Now}).Eyes(b)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := e.Hidden(b, []string{id}); !fault.Is(err, fault.Unavailable) {
+		t.Fatal(err)
+	}
+	if hidden, err := e.Hidden(b, []string{id}); err != nil || !hidden[id] {
+		t.Errorf("asked again, it is shown: %v, %v", hidden, err)
+	}
+}
