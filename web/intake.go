@@ -141,6 +141,9 @@ func (s *server) receive(w http.ResponseWriter, r *http.Request) error {
 			return err
 		}
 		if part.FileName() == "" {
+			if len(files) > 0 { // what was checked before the first file holds for all
+				return fault.WithHint(fault.Newf(fault.Invalid, "field %q stands behind a file", short(part.FormName())), "put every field before the first file; a file for another case goes into another form")
+			}
 			return in.take(part)
 		}
 		if len(files) == 0 {

@@ -314,3 +314,33 @@ func TestADeskIsRequired(t *testing.T) {
 		t.Errorf("without a desk: %v", err)
 	}
 }
+
+// What a form says before its first file was checked: for which case it is, and
+// who brings it. Nothing behind the file may say otherwise of the next.
+func TestNoFieldStandsBehindAFile(t *testing.T) {
+	for _, field := range []string{"case", "brought_by", "authority"} {
+		d := newDesk(t, plainWords)
+		var body bytes.Buffer
+		w := multipart.NewWriter(&body)
+		put := func(name string, content string) {
+			part, err := w.CreateFormFile("files", name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			io.WriteString(part, content)
+		}
+		w.WriteField("authority", "FIR 12/2025")
+		w.WriteField("brought_by", "SI A. Example")
+		put("one.csv", "a,b")
+		w.WriteField(field, "of another")
+		put("two.csv", "c,d")
+		w.Close()
+		r := request("POST", "/intake", &body)
+		r.Header.Set("Content-Type", w.FormDataContentType())
+		r.Header.Set("Sec-Fetch-Site", "same-origin")
+		got := ask(handler(t, d), r)
+		if len(d.received) != 1 || got.Code != http.StatusUnprocessableEntity || !strings.Contains(got.Body.String(), "stands behind a file") {
+			t.Errorf("%s: %d files are sealed, %d %s", field, len(d.received), got.Code, got.Body)
+		}
+	}
+}
