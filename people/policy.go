@@ -141,7 +141,7 @@ func (p Policy) decide(w Who, a Action, on cedar.EntityUID, entities cedar.Entit
 
 // inWords says what an action is, after "may not".
 var inWords = map[Action]string{
-	Search: "search the record", HandIn: "hand in for the whole unit", ListCases: "list cases", NewCase: "open a new case", MakeToken: "make tokens",
+	Search: "search the record", Export: "take documents out", HandIn: "hand in for the whole unit", ListCases: "list cases", NewCase: "open a new case", MakeToken: "make tokens",
 	OwnAccount: "change an account", ReadNotices: "read notices of broken glass", ReadLog: "read the log", ManagePeople: "look after people",
 	KnowOf: "know of", Trace: "trace what belongs to", Open: "open", View: "look into", Add: "add to", Staff: "decide who is on", BreakGlass: "break the glass of",
 }

@@ -221,3 +221,24 @@ func TestPeopleAndCasesAreChecked(t *testing.T) {
 		}
 	}
 }
+
+// Every refusal says what may not be done.
+func TestRefusalsSayWhat(t *testing.T) {
+	p, err := people.Shipped()
+	if err != nil {
+		t.Fatal(err)
+	}
+	onUnit, onCase := people.Actions()
+	w := people.Who{Person: people.NewID(), By: "x", Role: "nobody", Session: "s"}
+	for _, a := range onUnit {
+		if err := p.OnUnit(w, a); err == nil || strings.HasSuffix(err.Error(), "may not ") {
+			t.Errorf("%s: %v", a, err)
+		}
+	}
+	sees := people.Who{Person: w.Person, By: "x", Role: people.Officer, Session: "s"}
+	for _, a := range onCase { // of a case that one may know of, but for what it is
+		if err := p.OnCase(sees, a, people.Case{ID: people.NewID(), Number: "FIR 1"}); err != nil && strings.Contains(err.Error(), "may not  ") {
+			t.Errorf("%s: %v", a, err)
+		}
+	}
+}
