@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"database/sql"
 	"encoding/json"
+	"errors"
 	"net/http"
 	"strings"
 	"sync"
@@ -143,8 +144,8 @@ func (d *Door) FinishAgency(ctx context.Context, keep, state, code string, v Vis
 	was := c.Doc
 	c.Used = d.now()
 	err = d.book.InTx(ctx, func(tx *sql.Tx) error {
-		if _, err := d.book.UseCredential(ctx, tx, c, was); err != nil {
-			return err
+		if ok, err := d.book.UseCredential(ctx, tx, c, was); err != nil || !ok {
+			return errors.Join(err, changedMeanwhile(ok)) // an administrator may have closed this door
 		}
 		in, err = d.begin(ctx, tx, p, string(Agency), v)
 		return err
