@@ -83,6 +83,17 @@ func TestComplaintsOfACaseStayInIt(t *testing.T) {
 			}
 		}
 	})
+	t.Run("figures are taken out by those who may take documents out", func(t *testing.T) {
+		if code, shown := mine.get("/figures?file=csv"); code != http.StatusOK || !strings.Contains(shown, ",") {
+			t.Errorf("an officer: %d %.200s", code, shown)
+		}
+		if code, shown := analyst.get("/figures?file=csv"); code != http.StatusForbidden || !strings.Contains(shown, "may not take documents out") {
+			t.Errorf("an analyst: %d %.300s", code, shown)
+		}
+		if _, shown := analyst.get("/figures"); strings.Contains(shown, "file=csv") {
+			t.Error("an analyst is offered a file")
+		}
+	})
 	t.Run("who broke the glass looks, and records nothing", func(t *testing.T) {
 		code, shown := other.get("/cases")
 		at := strings.Index(shown, "/case/")

@@ -9,6 +9,7 @@ import (
 
 	"suraag/casework/figures"
 	"suraag/fault"
+	"suraag/people"
 )
 
 // Figures counts complaints. Sheet gives the table as a file, and logs that it
@@ -34,6 +35,7 @@ type figuresPage struct {
 	Open    []string // complaints behind the cell that was asked for
 	OpenRow string
 	OpenCol string
+	May     bool // take it out as a file
 }
 
 // Dimensions and Measures are what can be chosen.
@@ -54,7 +56,7 @@ func (p figuresPage) Link(pairs ...string) string {
 }
 
 func (s *server) figures(w http.ResponseWriter, r *http.Request) error {
-	p := figuresPage{base: s.base(r, "Figures", "figures"), Year: s.Now().In(s.Zone).Year()}
+	p := figuresPage{base: s.base(r, "Figures", "figures"), Year: s.Now().In(s.Zone).Year(), May: s.exports(r)}
 	v := r.URL.Query()
 	if text := v.Get("year"); text != "" {
 		n, err := strconv.Atoi(text)
@@ -74,6 +76,9 @@ func (s *server) figures(w http.ResponseWriter, r *http.Request) error {
 		p.Q.Measure = "complaints"
 	}
 	if ending := v.Get("file"); ending != "" {
+		if err := s.policy.OnUnit(people.From(r.Context()), people.Export); err != nil {
+			return err // looking is for all who investigate, taking out is not
+		}
 		body, kind, err := s.Figures.Sheet(r.Context(), p.Q, ending)
 		if err != nil {
 			return err
