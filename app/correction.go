@@ -128,7 +128,7 @@ func (c *correctionLetter) Run(s *stage) error {
 	if err != nil {
 		return err
 	}
-	if err := writeLetter(c.Out, x.Letter(r), x.At); err != nil {
+	if err := s.writeLetter(h, c.Out, "correction "+x.ID+" of request "+r.ID, x.Letter(r), x.At); err != nil {
 		return err
 	}
 	(&teller{out: s.out, zone: time.UTC}).say("Wrote %s.", c.Out)

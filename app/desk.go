@@ -262,7 +262,8 @@ func (d desk) Act(ctx context.Context, id string, a legal.Act) error {
 	return err
 }
 
-// Paper sets the letter of a request, or its note.
+// Paper sets the letter of a request, or its note. That it was taken out is logged
+// before it leaves.
 func (d desk) Paper(ctx context.Context, id, name string) ([]byte, error) {
 	r, err := d.FindRequest(ctx, id)
 	if err != nil {
@@ -272,7 +273,11 @@ func (d desk) Paper(ctx context.Context, id, name string) ([]byte, error) {
 	if strings.HasPrefix(name, "note") {
 		l = r.Note()
 	}
-	return paper(name, l, r.Draft.At)
+	body, err := paper(name, l, r.Draft.At)
+	if err != nil {
+		return nil, err
+	}
+	return body, d.letterTaken(ctx, "request "+r.ID, name, body, people.From(ctx).By)
 }
 
 // FindSource gives a source whose statements may stand in a trace. Its documents

@@ -1,6 +1,10 @@
 package app
 
 import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -11,6 +15,7 @@ import (
 	"github.com/jedib0t/go-pretty/v6/table"
 
 	"suraag/casework/legal"
+	"suraag/custody"
 	"suraag/export"
 	"suraag/fault"
 )
@@ -243,7 +248,7 @@ func (c *requestLetter) Run(s *stage) error {
 	if c.Note {
 		l = r.Note()
 	}
-	if err := writeLetter(c.Out, l, r.Draft.At); err != nil {
+	if err := s.writeLetter(h, c.Out, "request "+r.ID, l, r.Draft.At); err != nil {
 		return err
 	}
 	(&teller{out: s.out, zone: time.UTC}).say("Wrote %s.", c.Out)
@@ -264,8 +269,15 @@ func paper(name string, l legal.Letter, at time.Time) ([]byte, error) {
 	return nil, fault.Newf(fault.Invalid, "file %q ends in none of .docx, .pdf and .txt", name)
 }
 
-// writeLetter writes a letter into a new file. It writes over nothing.
-func writeLetter(name string, l legal.Letter, at time.Time) error {
+// letterTaken logs that a letter or a note was taken out.
+func (h *house) letterTaken(ctx context.Context, about, name string, body []byte, by string) error {
+	sum := sha256.Sum256(body)
+	return h.note(ctx, custody.Export, about, by, map[string]string{"format": strings.ToLower(filepath.Ext(name)), "sha256": hex.EncodeToString(sum[:])})
+}
+
+// writeLetter writes a letter into a new file, once it is logged that it was taken
+// out. It writes over nothing.
+func (s *stage) writeLetter(h *house, name, about string, l legal.Letter, at time.Time) error {
 	body, err := paper(name, l, at)
 	if err != nil {
 		return err
@@ -274,11 +286,14 @@ func writeLetter(name string, l legal.Letter, at time.Time) error {
 	if err != nil {
 		return fault.WithHint(fault.Newf(fault.Conflict, "%w", err), "give another name; nothing is written over")
 	}
-	if _, err := f.Write(body); err != nil {
-		f.Close()
+	if err = h.letterTaken(s.ctx, about, name, body, s.by()); err == nil {
+		_, err = f.Write(body)
+	}
+	if err = errors.Join(err, f.Close()); err != nil {
+		os.Remove(name)
 		return fault.As(fault.Unavailable, err)
 	}
-	return fault.As(fault.Unavailable, f.Close())
+	return nil
 }
 
 type requestApprove struct {
