@@ -47,34 +47,31 @@ func (c *backupCmd) Run(s *stage) error {
 		}
 		to = r
 	}
+	if exists(c.Out) { // not only after hours of writing
+		return fault.WithHint(fault.Newf(fault.Conflict, "%q exists", c.Out), "give another file")
+	}
 	h, err := s.open(false)
 	if err != nil {
 		return err
 	}
 	defer h.close()
 	var m archive.Manifest
+	var size int64
 	err = writeNew(c.Out, func(w io.Writer) error {
 		if to == nil {
 			m, err = s.backup(h, w, c.Key)
-			return err
+		} else {
+			m, err = s.sealedBackup(h, w, to, c.Key)
 		}
-		sealed, err := age.Encrypt(w, to)
 		if err != nil {
-			return fault.As(fault.Internal, err)
-		}
-		if m, err = s.backup(h, sealed, c.Key); err != nil {
 			return err
 		}
-		return fault.As(fault.Unavailable, sealed.Close())
+		for _, f := range m.Files {
+			size += f.Size
+		}
+		// What cannot be logged gets no name.
+		return h.note(s.ctx, custody.Export, "backup", s.by(), map[string]any{"files": len(m.Files), "bytes": size, "encrypted": to != nil, "unit_key": c.Key})
 	})
-	if err != nil {
-		return err
-	}
-	var size int64
-	for _, f := range m.Files {
-		size += f.Size
-	}
-	err = h.note(s.ctx, custody.Export, "backup", s.by(), map[string]any{"files": len(m.Files), "bytes": size, "encrypted": to != nil, "unit_key": c.Key})
 	if err != nil {
 		return err
 	}
@@ -83,6 +80,19 @@ func (c *backupCmd) Run(s *stage) error {
 		fmt.Fprintf(s.out, "The unit's key is not in it: keep a copy of %s apart.\n", filepath.Join(h.dir, "unit.key"))
 	}
 	return nil
+}
+
+// sealedBackup writes a backup that only a recipient can read.
+func (s *stage) sealedBackup(h *house, w io.Writer, to age.Recipient, withKey bool) (archive.Manifest, error) {
+	sealed, err := age.Encrypt(w, to)
+	if err != nil {
+		return archive.Manifest{}, fault.As(fault.Internal, err)
+	}
+	m, err := s.backup(h, sealed, withKey)
+	if err != nil {
+		return m, err
+	}
+	return m, fault.As(fault.Unavailable, sealed.Close())
 }
 
 // backup writes everything that cannot be made again.
