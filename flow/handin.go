@@ -92,7 +92,7 @@ func (h *House) Receive(ctx context.Context, in HandIn, body io.Reader) (s custo
 		if err := h.stillThere(id); err != nil {
 			return err
 		}
-		if err := h.sealed(ctx, tx, s); err != nil {
+		if err := h.sealed(ctx, tx, s, added); err != nil {
 			return err
 		}
 		if err := h.intoCase(ctx, tx, in, s, added); err != nil {

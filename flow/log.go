@@ -26,6 +26,7 @@ type handedIn struct {
 	custody.Receipt
 	Purpose string          `json:"purpose"`
 	Options json.RawMessage `json:"options"`
+	Again   bool            `json:"again,omitempty"` // the same bytes were here before
 }
 
 // declaredAgain is what the log says where a source that could not be read is
@@ -34,8 +35,8 @@ type declaredAgain struct {
 	Options json.RawMessage `json:"options"`
 }
 
-func (h *House) sealed(ctx context.Context, tx *sql.Tx, s custody.Source) error {
-	return h.log(ctx, tx, custody.SourceSealed, s.ID, s.BroughtBy, handedIn{s.Receipt, s.Purpose, s.Options})
+func (h *House) sealed(ctx context.Context, tx *sql.Tx, s custody.Source, added bool) error {
+	return h.log(ctx, tx, custody.SourceSealed, s.ID, s.BroughtBy, handedIn{s.Receipt, s.Purpose, s.Options, !added})
 }
 
 // wasRead is what the log says of a reading. The result itself may be long and

@@ -70,10 +70,14 @@ func (h *House) sealNetwork(ctx context.Context, in AddressData, set network.Dat
 			Receipt: custody.Receipt{ID: set.SHA256, Size: size, Name: in.Name, BroughtBy: in.BroughtBy, Authority: in.Authority, SealedAt: set.Imported},
 			Purpose: custody.ForNetwork, Options: json.RawMessage("{}"), State: custody.Sealed,
 		}
-		if _, err := h.Record.AddSource(ctx, tx, s); err != nil {
+		added, err := h.Record.AddSource(ctx, tx, s)
+		if err != nil {
 			return err
 		}
-		if err := h.sealed(ctx, tx, s); err != nil {
+		if err := h.stillThere(s.ID); err != nil {
+			return err
+		}
+		if err := h.sealed(ctx, tx, s, added); err != nil {
 			return err
 		}
 		return h.Record.AddDataSet(ctx, tx, set)

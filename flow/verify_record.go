@@ -85,7 +85,7 @@ func (h *House) checkSource(ctx context.Context, s custody.Source, begun time.Ti
 	}
 	reversed := slices.Clone(entries)
 	slices.Reverse(reversed)
-	first, _, there := said[handedIn](reversed, custody.SourceSealed)
+	first, firstAt, there := said[handedIn](reversed, custody.SourceSealed)
 	if !there {
 		if begun.IsZero() || s.SealedAt.Before(begun) {
 			v.Unlogged++
@@ -96,13 +96,19 @@ func (h *House) checkSource(ctx context.Context, s custody.Source, begun time.Ti
 	}
 	since := lastOf(entries)
 	options := first.Options
+	var unlogged time.Time
+	if first.Again { // what came first was handed in before the log began
+		unlogged = firstAt
+		v.Unlogged++
+		first.Receipt, first.Purpose, options = s.Receipt, s.Purpose, s.Options
+	}
 	if again, _, there := said[declaredAgain](entries, custody.Correction); there {
 		options = again.Options
 	}
 	if first.Receipt != s.Receipt || first.Purpose != s.Purpose || !sameJSON(options, s.Options) {
 		v.row("source", s.ID, "its receipt, its purpose or what was declared is not what was logged when it was handed in", since)
 	}
-	if err := h.checkHandIns(ctx, s.ID, entries, v); err != nil {
+	if err := h.checkHandIns(ctx, s.ID, entries, unlogged, v); err != nil {
 		return err
 	}
 	sum := sha256.Sum256(s.Result)
@@ -158,7 +164,9 @@ func sameJSON(a, b json.RawMessage) bool {
 	return errors.Join(err1, err2) == nil && bytes.Equal(one, two)
 }
 
-func (h *House) checkHandIns(ctx context.Context, source string, entries []custody.Logged, v *Verified) error {
+// checkHandIns compares every occasion on which a source was brought with what was
+// logged of it. What was brought before the log began cannot be compared.
+func (h *House) checkHandIns(ctx context.Context, source string, entries []custody.Logged, unlogged time.Time, v *Verified) error {
 	stored, err := h.Record.HandIns(ctx, source)
 	if err != nil {
 		return err
@@ -173,7 +181,7 @@ func (h *House) checkHandIns(ctx context.Context, source string, entries []custo
 	}
 	for _, in := range stored {
 		k := key{in.Authority, in.BroughtBy, in.Name}
-		if times := logged[k]; len(times) == 0 || !times[0].Equal(in.At) {
+		if times := logged[k]; !in.At.Before(unlogged) && (len(times) == 0 || !times[0].Equal(in.At)) {
 			v.row("handin", source, fmt.Sprintf("a hand-in by %q under %q is not what was logged", in.BroughtBy, in.Authority), lastOf(entries))
 		}
 		delete(logged, k)
