@@ -53,6 +53,9 @@ func (c *demoCmd) Run(s *stage) error {
 	if err != nil {
 		return err
 	}
+	if err := s.complainDemo(h); err != nil {
+		return err
+	}
 	if s.cli.JSON {
 		if err := s.print(t); err != nil {
 			return err
@@ -70,7 +73,7 @@ func (c *demoCmd) Run(s *stage) error {
 	if c.Once {
 		return nil
 	}
-	fmt.Fprintf(s.err, "\nThe record is in %s. To ask more: suraag --data %s trace …\n", h.dir, h.dir)
+	fmt.Fprintf(s.err, "\nThe record is in %s. To ask more: suraag --data %s trace …, complaint list, series list, figures --year 2025\n", h.dir, h.dir)
 	if err := loopback(c.Addr); err != nil {
 		return err
 	}
@@ -106,6 +109,38 @@ func (s *stage) draftDemo(h *house) (legal.Request, error) {
 		return r, err
 	}
 	return legal.Request{}, fault.Newf(fault.Internal, "the example has no lead at %s", demo.DemandAddress)
+}
+
+// complainDemo takes the complaints of the example and records what became of
+// them. Their IDs differ from load to load: each names its victim by chance.
+func (s *stage) complainDemo(h *house) error {
+	complaints, err := demo.Complaints()
+	if err != nil {
+		return err
+	}
+	ids := make([]string, len(complaints))
+	for n, c := range complaints {
+		src, err := h.TakeComplaint(s.ctx, c.Form, c.Person, demo.Officer, "")
+		if err != nil {
+			return fault.Wrapf(err, "complaint %q of the example", c.Number)
+		}
+		ids[n] = src.ID
+	}
+	if err := s.settle(h, ids); err != nil {
+		return err
+	}
+	for n, c := range complaints {
+		for _, step := range c.Stages {
+			reached, err := step.Reached()
+			if err != nil {
+				return err
+			}
+			if _, err := h.ReachStage(s.ctx, ids[n], reached); err != nil {
+				return fault.Wrapf(err, "complaint %q of the example", c.Number)
+			}
+		}
+	}
+	return nil
 }
 
 // tracePicture asks about the example's first picture, as an officer would who
