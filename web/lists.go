@@ -51,6 +51,9 @@ func (s *server) lists(w http.ResponseWriter, r *http.Request) error {
 
 // decide takes a decision in the name of whoever is signed in.
 func (s *server) decide(w http.ResponseWriter, r *http.Request) error {
+	if visitOf(r.Context()).token { // made to hand in; what a list means is a person's word
+		return fault.WithHint(fault.Newf(fault.Denied, "a token decides nothing of lists"), "sign in, and decide on the page of lists")
+	}
 	if err := r.ParseForm(); err != nil {
 		return bodyError(fault.Newf(fault.Invalid, "the form: %w", err))
 	}

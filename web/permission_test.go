@@ -326,6 +326,7 @@ func TestTokensOverHTTP(t *testing.T) {
 		{"read: leads", read, "GET", "/api/leads", 200},
 		{"read: trace", read, "GET", "/api/trace?target=198.51.100.77", 200},
 		{"read: another token", read, "POST", "/account/token", 403},
+		{"hand in: decide of a list", handIn, "POST", "/lists", 403},
 		{"read: a new case", read, "POST", "/cases", 403},
 		{"read: account", read, "GET", "/account", 403},
 		{"hand in: leads", handIn, "GET", "/api/leads", 403},
