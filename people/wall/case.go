@@ -238,6 +238,8 @@ func (w *Wall) TakeNotice(ctx context.Context, id string) error {
 // Staff puts somebody on a case, or takes somebody off it. Who is in charge stays
 // until another is.
 func (w *Wall) Staff(ctx context.Context, key, login string, on, inCharge bool) error {
+	w.change.Lock()
+	defer w.change.Unlock()
 	c, e, err := w.find(ctx, key, people.Staff)
 	if err != nil {
 		return err
@@ -269,6 +271,8 @@ func (w *Wall) Staff(ctx context.Context, key, login string, on, inCharge bool) 
 
 // Seal hides that a case is there from all who are not on it, or ends that.
 func (w *Wall) Seal(ctx context.Context, key string, sealed bool) error {
+	w.change.Lock()
+	defer w.change.Unlock()
 	c, _, err := w.find(ctx, key, people.Staff)
 	if err != nil {
 		return err

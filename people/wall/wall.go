@@ -16,6 +16,7 @@ import (
 	"context"
 	"database/sql"
 	"slices"
+	"sync"
 	"time"
 
 	"suraag/custody"
@@ -52,6 +53,8 @@ type Wall struct {
 	Book   Book
 	Policy people.Policy
 	Now    func() time.Time
+
+	change sync.Mutex // from reading a case to keeping it changed: a seal must not be lost to who is put on it meanwhile
 }
 
 // Eyes are those of one person during one request.

@@ -297,3 +297,44 @@ func TestWhatCouldNotBeAskedForStaysHidden(t *testing.T) {
 		t.Errorf("asked again, it is shown: %v, %v", hidden, err)
 	}
 }
+
+// between is a book in which something else is done while somebody is looked up.
+type between struct {
+	wall.Book
+	do func()
+}
+
+func (b *between) PersonByLogin(ctx context.Context, login string) (people.Person, error) {
+	p, err := b.Book.PersonByLogin(ctx, login)
+	b.do()
+	return p, err
+}
+
+// A case that is sealed while somebody is put on it stays sealed.
+func TestSealIsNotLostToWhoIsPutOnTheCaseMeanwhile(t *testing.T) {
+	u := newUnit(t)
+	a := u.as("a", people.Officer)
+	u.as("b", people.Officer)
+	c := u.newCase(a, "FIR 1", false)
+	sealed := make(chan error, 1)
+	book := &between{Book: u.book}
+	w := &wall.Wall{Book: book, Policy: u.wall.Policy, Now: u.wall.Now}
+	book.do = func() {
+		done := make(chan struct{})
+		go func() { sealed <- w.Seal(a, c.ID, true); close(done) }()
+		select {
+		case <-done:
+		case <-time.After(200 * time.Millisecond): // it waits for its turn
+		}
+	}
+	if err := w.Staff(a, c.ID, "b", true, false); err != nil {
+		t.Fatal(err)
+	}
+	if err := <-sealed; err != nil {
+		t.Fatal(err)
+	}
+	cases, err := u.book.Cases(a, u.clock)
+	if err != nil || len(cases) != 1 || !cases[0].Sealed || len(cases[0].Members) != 2 {
+		t.Errorf("%+v, %v", cases, err)
+	}
+}
