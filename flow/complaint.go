@@ -57,7 +57,11 @@ func (h *House) TakeComplaint(ctx context.Context, f complaint.Form, v complaint
 		return custody.Source{}, err
 	}
 	f.Victim, f.TakenBy = ref, by
-	if problems := append(f.Check(h.Tables), v.NamedIn(f)...); len(problems) > 0 {
+	problems := append(f.Check(h.Tables), v.NamedIn(f)...)
+	if f.Received.After(h.Now().Add(24 * time.Hour)) { // clocks differ, days do not
+		problems = append(problems, complaint.Problem{Field: "received", Words: "This day has not come yet. Mend the day, month or year on which it was received."})
+	}
+	if len(problems) > 0 {
 		return custody.Source{}, fault.As(fault.Invalid, &Wrong{problems})
 	}
 	for _, id := range f.Attached {

@@ -139,6 +139,22 @@ func TestStoryThatNamesTheChildIsRefused(t *testing.T) {
 	}
 }
 
+// TestDayThatHasNotCome: a year mistyped in the form would put the complaint last in
+// its class, and every stage of it before the complaint, for good.
+func TestDayThatHasNotCome(t *testing.T) {
+	h := newHouse(t)
+	f := complaint.Form{Station: "s", District: "d", Received: h.Now().AddDate(10, 0, 0), Kinds: []string{"bullying"}, AgeBand: "12-16", Story: "They call the child names."}
+	_, err := h.TakeComplaint(ctx, f, complaint.Victim{}, "officer one", "")
+	var wrong *flow.Wrong
+	if !errors.As(err, &wrong) || wrong.Problems[0].Field != "received" {
+		t.Errorf("%v", err)
+	}
+	f.Received = h.Now().Add(time.Minute) // the browser's clock is a little ahead
+	if _, err := h.TakeComplaint(ctx, f, complaint.Victim{}, "officer one", ""); err != nil {
+		t.Error(err)
+	}
+}
+
 // TestVictimIsNotTheAccused: the number of the child, entered in the row of the
 // one accused, would tie all that concerns it to the child.
 func TestVictimIsNotTheAccused(t *testing.T) {
