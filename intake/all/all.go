@@ -22,6 +22,7 @@ import (
 	"suraag/intake/metadyi"
 	"suraag/intake/ncmec"
 	"suraag/intake/nsrl"
+	"suraag/intake/pdftext"
 	"suraag/intake/snap"
 	"suraag/intake/stopncii"
 	"suraag/intake/takeout"
@@ -73,5 +74,6 @@ func Formats() []intake.Format {
 		trisul.Format(),
 		generic.FormatCSV(),
 		generic.FormatJSONL(),
+		pdftext.Format(),
 	}
 }
