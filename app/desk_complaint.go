@@ -151,7 +151,7 @@ func (d complaintDesk) Victim(ctx context.Context, id, why string) (complaint.Vi
 // Series leaves out what names a complaint that may not be seen: a series is
 // shown with the members that may be, if there are two.
 func (d complaintDesk) Series(ctx context.Context) (series.Found, int, error) {
-	all, err := d.House.Series(ctx)
+	all, err := d.House.SeriesAndScripts(ctx)
 	if err != nil {
 		return series.Found{}, 0, err
 	}

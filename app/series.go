@@ -31,7 +31,7 @@ func (c *seriesList) Run(s *stage) error {
 		return err
 	}
 	defer h.close()
-	found, err := h.Series(s.ctx)
+	found, err := h.SeriesAndScripts(s.ctx)
 	if err != nil {
 		return err
 	}

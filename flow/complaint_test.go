@@ -64,17 +64,17 @@ func TestLaterComplaintFindsTheEarlier(t *testing.T) {
 	if err := h.DecideSeries(ctx, series.Decision{A: first, B: second, By: "officer one"}); !fault.Is(err, fault.Invalid) {
 		t.Errorf("a decision without a reason: %v", err)
 	}
-	before := words(t, must(t)(h.Series(ctx)))
+	before := words(t, must(t)(h.SeriesAndScripts(ctx)))
 	if err := h.DecideSeries(ctx, series.Decision{A: first, B: second, By: "officer one", Reason: "the number was given out anew"}); err != nil {
 		t.Fatal(err)
 	}
-	if found := must(t)(h.Series(ctx)); len(found.Series) != 0 {
+	if found := must(t)(h.SeriesAndScripts(ctx)); len(found.Series) != 0 {
 		t.Errorf("parted, and still one: %+v", found.Series)
 	}
 	if err := h.TakeBackSeries(ctx, first, second, "officer two"); err != nil {
 		t.Fatal(err)
 	}
-	if after := words(t, must(t)(h.Series(ctx))); after != before {
+	if after := words(t, must(t)(h.SeriesAndScripts(ctx))); after != before {
 		t.Errorf("taken back, and not as before:\n%s\n%s", before, after)
 	}
 	if err := h.TakeBackSeries(ctx, first, second, "officer two"); !fault.Is(err, fault.NotFound) {

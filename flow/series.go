@@ -28,19 +28,42 @@ type seriesIndex struct {
 	found   series.Found
 }
 
-// Series says which complaints belong together, and by which scripts they were
-// written. Every complaint meets everything that ever came, whichever came first.
-func (h *House) Series(ctx context.Context) (series.Found, error) {
+// Series says which complaints belong together. Every complaint meets everything
+// that ever came, whichever came first.
+func (h *House) Series(ctx context.Context) (series.Result, error) {
 	x := &h.series
 	x.mu.Lock()
 	defer x.mu.Unlock()
-	if err := h.refresh(ctx); err != nil {
+	err := h.joined(ctx)
+	return x.found.Result, err
+}
+
+// SeriesAndScripts says besides by which scripts they were written. Scripts are
+// clustered when somebody asks for them: each text is compared with its likes,
+// which costs minutes where there are a hundred thousand.
+func (h *House) SeriesAndScripts(ctx context.Context) (series.Found, error) {
+	x := &h.series
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	if err := h.joined(ctx); err != nil {
 		return series.Found{}, err
 	}
-	if x.stale {
-		x.found, x.stale = series.Found{Result: x.index.Result(), Scripts: x.index.Scripts()}, false
+	if x.found.Scripts == nil {
+		x.found.Scripts = x.index.Scripts()
 	}
 	return x.found, nil
+}
+
+// joined brings the result up to date. The lock is held.
+func (h *House) joined(ctx context.Context) error {
+	x := &h.series
+	if err := h.refresh(ctx); err != nil {
+		return err
+	}
+	if x.stale {
+		x.found, x.stale = series.Found{Result: x.index.Result()}, false
+	}
+	return nil
 }
 
 // TiesOf gives every tie of one complaint.
