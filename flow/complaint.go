@@ -69,6 +69,7 @@ func (h *House) TakeComplaint(ctx context.Context, f complaint.Form, v complaint
 			return custody.Source{}, fault.WithHint(fault.Wrapf(err, "attached %q", id), "hand the file in first (suraag intake), and give the ID that it prints")
 		}
 	}
+	v.ChatNames, f.ChatNames = append(v.ChatNames, f.ChatNames...), nil
 	doc, err := f.Document()
 	if err != nil {
 		return custody.Source{}, err

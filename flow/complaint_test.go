@@ -201,6 +201,9 @@ func TestScriptOfAnAttachedChat(t *testing.T) {
 		f.Messages = []complaint.Message{{Words: "Please leave me alone today and never write to me again, I will tell my teacher"}}
 		f.Received = complainedAt.Add(2 * time.Hour)
 	})
+	if doc := words(t, must2(h.db.Complaint(ctx, with))); strings.Contains(doc, "Me") {
+		t.Errorf("the complainant's own name stands in the clear: %s", doc)
+	}
 	ties, err := h.TiesOf(ctx, with)
 	if err != nil || len(ties) != 1 || ties[0].Sort != series.ByScript || ties[0].Strength != series.Weak {
 		t.Errorf("%+v, %v", ties, err)

@@ -87,7 +87,9 @@ func (h *House) refresh(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	there := map[string]bool{}
 	for _, e := range entries {
+		there[e.Source] = true
 		key, err := h.attachedState(ctx, e.Form.Attached)
 		if err != nil {
 			return err
@@ -101,6 +103,13 @@ func (h *House) refresh(ctx context.Context) error {
 		}
 		x.index.Add(c)
 		x.keys[e.Source], x.stale = key, true
+	}
+	for id := range x.keys {
+		if !there[id] { // erased
+			x.index.Remove(id)
+			delete(x.keys, id)
+			x.stale = true
+		}
 	}
 	decisions, err := h.Record.Decisions(ctx)
 	if err != nil {
@@ -146,14 +155,40 @@ func (h *House) linkable(ctx context.Context, e complaint.Entry) (series.Complai
 	for _, m := range e.Form.Messages {
 		c.Texts = append(c.Texts, m.Words)
 	}
+	if len(e.Form.Attached) == 0 {
+		return c, nil
+	}
+	own, err := h.chatNames(ctx, e)
+	if err != nil {
+		return c, err
+	}
 	for _, id := range e.Form.Attached {
-		texts, err := h.textsOfOthers(ctx, id, e.Form.ChatNames)
+		texts, err := h.textsOfOthers(ctx, id, own)
 		if err != nil {
 			return c, err
 		}
 		c.Texts = append(c.Texts, texts...)
 	}
 	return c, nil
+}
+
+// chatNames gives the names under which the complainant stands in attached chats.
+// They lie with who the victim is. Where that was erased, or the unit's key is not
+// on this machine, there are none.
+func (h *House) chatNames(ctx context.Context, e complaint.Entry) ([]string, error) {
+	sealed, err := h.Record.Victim(ctx, e.Form.Victim)
+	var words []byte
+	if err == nil {
+		words, err = h.Unit.Decrypt(sealed)
+	}
+	if fault.Is(err, fault.NotFound) {
+		return e.Form.ChatNames, nil // of a document that was written elsewhere
+	}
+	if err != nil {
+		return nil, err
+	}
+	v, err := complaint.ReadVictim(words)
+	return append(v.ChatNames, e.Form.ChatNames...), err
 }
 
 // maxTexts bounds what one attached file adds; a script is told early.

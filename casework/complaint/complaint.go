@@ -46,7 +46,7 @@ type Form struct {
 	Danger    []string  `json:"danger,omitempty"`    // codes of the table of danger signs
 	Story     string    `json:"story"`
 	Attached  []string  `json:"attached,omitempty"`   // sealed sources that the complainant brought: chat exports, downloads
-	ChatNames []string  `json:"chat_names,omitempty"` // under which the complainant stands in them
+	ChatNames []string  `json:"chat_names,omitempty"` // of the form only: they go to the victim, and into no document
 }
 
 // Stated is an identifier that the complainant states for the one accused.

@@ -20,6 +20,9 @@ type Victim struct {
 	Phone    string `json:"phone,omitempty"`
 	Address  string `json:"address,omitempty"`
 	Note     string `json:"note,omitempty"`
+	// ChatNames are the names under which the complainant stands in attached chats:
+	// mostly the child's own.
+	ChatNames []string `json:"chat_names,omitempty"`
 }
 
 // NewReference makes the name under which a complaint speaks of its victim. It
