@@ -54,8 +54,8 @@ func (e *engine) use(limit time.Duration, do func(context.Context, pdfium.Pdfium
 	return err
 }
 
-// open makes the guest. Interpreting starts in half a second; compiling takes ten
-// times as long, more than the text of a thousand pages.
+// open makes the guest. Interpreting starts in half a second of work where compiling
+// takes five, in return each page is slower.
 func (e *engine) open() error {
 	if e.pool != nil {
 		return nil
