@@ -26,13 +26,6 @@ const (
 // formats are made once: the guest takes its time to start.
 var formats = []intake.Format{Format()}
 
-// report is the text of testdata/report.pdf, page by page.
-var report = [][]string{
-	{"Filename: made-0001.jpg", "MD5: " + md5, "IP Address: 192.0.2.7"},
-	{"Filename: made-0002.jpg", "MD5: " + md5b, "Filename: made-0003.jpg", "SHA1: " + sha1},
-	{"Nothing else was reported."},
-}
-
 func set(t testing.TB, lines []string) []byte {
 	t.Helper()
 	d, err := pdf.New(pdf.Options{Title: "CyberTip 100000001", At: time.Date(2025, 3, 14, 0, 0, 0, 0, time.UTC)})
