@@ -12,8 +12,8 @@ demo:
 # inputs for each reader without it.
 test:
 	./script/needs.sh
-	SURAAG_REQUIRE=postgres,chromium,poppler,vips,ffmpeg go test -race -timeout 20m ./...
-	SURAAG_MUTATIONS=10000 go test -timeout 20m -run TestDamagedFiles ./intake/all
+	SURAAG_REQUIRE=postgres,chromium,poppler,vips,ffmpeg go test -race -timeout 40m ./...
+	SURAAG_MUTATIONS=10000 go test -timeout 40m -run TestDamagedFiles ./intake/all
 
 # Every check of staticcheck, but those on how names are capitalised (a protocol's
 # own names are kept) and on the form of comments (ours begin as the sentence wants).
