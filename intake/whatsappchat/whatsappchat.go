@@ -33,7 +33,7 @@ var (
 	// inside finds the same in the middle of a text, and likely finds one whose
 	// beginning is damaged.
 	inside = regexp.MustCompile(`(?m)` + date + `,` + gap + `?\d{1,2}[:.]\d{2}`)
-	likely = regexp.MustCompile(`^\W{0,4}` + date + `\W|^.{0,40}?\d[:.]\d{2}.{0,20}?(?: -|- |\] |\]$)|^.{6,30}(?: - |\] ).{1,60}: |^\W{0,4}\d{1,4}[-/.].{0,20}\d[:.]\d\d`)
+	likely = regexp.MustCompile(`^\W{0,4}` + date + `\W|^.{0,40}?\d[:.]\d{2}.{0,20}?(?: -|- |\] |\]$)|^.{6,30}(?: - |\] ).{1,60}: |^\W{0,4}\d{1,4}[-/.].{0,20}\d[:.]\d\d|^.{0,30}?\d[:.]\d{2}[:.]\d{2}|^\W{0,4}\d{1,4}.\d{1,2}[-/.]\d{2,4}\W`)
 )
 
 const (
