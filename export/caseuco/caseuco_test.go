@@ -84,6 +84,10 @@ func write(t testing.TB, f caseuco.Facts) []byte {
 func validate(t *testing.T, doc []byte) (string, error) {
 	t.Helper()
 	const script = "../../script/shacl"
+	ontology := os.Getenv("SURAAG_ONTOLOGY")
+	if ontology == "" {
+		t.Skip("SURAAG_ONTOLOGY names no folder with the Turtle files of UCO and CASE 1.4.0; they are not part of this repository")
+	}
 	_, err := exec.LookPath("node")
 	if err == nil {
 		_, err = os.Stat(filepath.Join(script, "node_modules", "rdf-validate-shacl"))
@@ -98,7 +102,7 @@ func validate(t *testing.T, doc []byte) (string, error) {
 	if err := os.WriteFile(file, doc, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	out, err := exec.Command("node", filepath.Join(script, "validate.mjs"), "testdata/ontology", file).CombinedOutput()
+	out, err := exec.Command("node", filepath.Join(script, "validate.mjs"), ontology, file).CombinedOutput()
 	return string(out), err
 }
 
