@@ -6,6 +6,7 @@ import (
 
 	"suraag/digest"
 	"suraag/instant"
+	"suraag/intake"
 	"suraag/sighting"
 )
 
@@ -97,3 +98,21 @@ func (e *Entry) Lacks() string {
 
 // Number sets the list's own number of the entry.
 func (e *Entry) Number(ref string) { e.Ref = Cut(strings.TrimSpace(ref)) }
+
+// List gives a listing that stands at a place to the sink, with its notes beside
+// it, or lists the problem for which there is none.
+func List(sink intake.Sink, at sighting.Place, l sighting.Listing, problem string) error {
+	if problem != "" {
+		return sink.Bad(at, problem)
+	}
+	l.Place = at
+	if err := sink.Listing(l); err != nil {
+		return err
+	}
+	for _, text := range l.Notes {
+		if err := sink.Note(at, text); err != nil {
+			return err
+		}
+	}
+	return nil
+}

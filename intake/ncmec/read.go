@@ -149,19 +149,7 @@ func (r *reading) one(e *xmlwalk.Element, locator string) error {
 	}
 	at := sighting.Place{Start: e.Start, End: e.End, Locator: locator}
 	l, problem := listing(e, r.in.Options.Rule())
-	if problem != "" {
-		return r.sink.Bad(at, problem)
-	}
-	l.Place = at
-	if err := r.sink.Listing(l); err != nil {
-		return err
-	}
-	for _, text := range l.Notes {
-		if err := r.sink.Note(at, text); err != nil {
-			return err
-		}
-	}
-	return nil
+	return draft.List(r.sink, at, l, problem)
 }
 
 // paging says that the list goes on elsewhere.

@@ -71,17 +71,5 @@ func one(in *intake.Input, sink intake.Sink, at sighting.Place, n jsonwalk.Node)
 		return sink.Bad(at, fmt.Sprintf("%q stands where an update was expected", draft.Cut(n.Text())))
 	}
 	l, problem := listing(n, in.Options.Rule())
-	if problem != "" {
-		return sink.Bad(at, problem)
-	}
-	l.Place = at
-	if err := sink.Listing(l); err != nil {
-		return err
-	}
-	for _, text := range l.Notes {
-		if err := sink.Note(at, text); err != nil {
-			return err
-		}
-	}
-	return nil
+	return draft.List(sink, at, l, problem)
 }
