@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -183,11 +184,39 @@ func (s *stage) dump(to string) error {
 	if err != nil {
 		return fault.WithHint(fault.Newf(fault.Unavailable, "pg_dump is not installed here"), "install PostgreSQL's client programs, of the server's version or newer")
 	}
-	out, err := exec.CommandContext(s.ctx, program, "--format=custom", "--file="+to, "--dbname="+s.cli.DB).CombinedOutput()
+	address, password, err := withoutPassword(s.cli.DB)
+	if err != nil {
+		return err
+	}
+	c := exec.CommandContext(s.ctx, program, "--format=custom", "--file="+to, "--dbname="+address)
+	if password != "" {
+		c.Env = append(os.Environ(), "PGPASSWORD="+password)
+	}
+	out, err := c.CombinedOutput()
 	if err != nil {
 		return fault.Newf(fault.Unavailable, "pg_dump: %w: %s", err, strings.TrimSpace(string(out)))
 	}
 	return nil
+}
+
+// withoutPassword takes the password out of a database address. Everybody on a
+// machine can read the arguments of a program; its environment is its account's
+// alone (libpq, Environment Variables: PGPASSWORD).
+func withoutPassword(address string) (without, password string, err error) {
+	u, err := url.Parse(address)
+	if err != nil {
+		return "", "", fault.Newf(fault.Invalid, "database address is not a URL: %w", errors.Unwrap(err))
+	}
+	if u.User != nil {
+		password, _ = u.User.Password()
+		u.User = url.User(u.User.Username())
+	}
+	if q := u.Query(); q.Has("password") { // libpq takes it there too
+		password = q.Get("password")
+		q.Del("password")
+		u.RawQuery = q.Encode()
+	}
+	return u.String(), password, nil
 }
 
 func copyTree(from, to string) error {
@@ -301,7 +330,7 @@ func (c *restoreCmd) Run(s *stage) error {
 		return err
 	}
 	if exists(filepath.Join(dir, "suraag.pgdump")) {
-		fmt.Fprintf(s.out, "%d files in %s. Put the database back with pg_restore --dbname=ADDRESS %s, then give --db ADDRESS.\n", len(m.Files), dir, filepath.Join(dir, "suraag.pgdump"))
+		fmt.Fprintf(s.out, "%d files in %s. Put the database back with pg_restore --dbname=ADDRESS %s (ADDRESS without its password, that in PGPASSWORD: arguments can be seen by everybody on the machine), then give --db ADDRESS.\n", len(m.Files), dir, filepath.Join(dir, "suraag.pgdump"))
 		return nil
 	}
 	h, err := s.open(false) // migrates it and checks its log

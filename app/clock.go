@@ -9,6 +9,9 @@ import (
 	"suraag/fault"
 )
 
+// theClocks is the subject of looks at the days by which something has to be done.
+const theClocks = "clocks"
+
 type clockCmd struct {
 	List clockList `cmd:"" help:"Show the days by which something has to be done."`
 }
@@ -30,6 +33,9 @@ func (c *clockList) Run(s *stage) error {
 	defer h.close()
 	clocks, err := h.Clocks(s.ctx)
 	if err != nil {
+		return err
+	}
+	if err := h.saw(s.ctx, theClocks, s.by(), clocks); err != nil {
 		return err
 	}
 	if c.ICS != "" {

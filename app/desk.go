@@ -196,6 +196,15 @@ func (d desk) Clocks(ctx context.Context) ([]legal.Clock, error) {
 	}), err
 }
 
+// TakeClocks gives them to be taken out, and logs that they were.
+func (d desk) TakeClocks(ctx context.Context) ([]legal.Clock, error) {
+	clocks, err := d.Clocks(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return clocks, d.saw(ctx, theClocks, people.From(ctx).By, clocks)
+}
+
 // Choices gives what could be drafted from a lead that may be looked into.
 func (d desk) Choices(ctx context.Context, lead string, office legal.Office, by string) ([]legal.Choice, error) {
 	l, err := d.FindLead(ctx, lead)

@@ -255,14 +255,12 @@ func (h *house) logExport(ctx context.Context, b *export.Bundle, by string) erro
 	if err != nil {
 		return err
 	}
-	if err := h.db.InTx(ctx, func(tx *sql.Tx) error { return h.db.Log(ctx, tx, entry) }); err != nil {
-		return err
-	}
-	logged, _, err := h.db.LatestEntry(ctx, custody.Export, entry.Subject)
+	var id string // the same may be exported by two at once, and each encloses its own entry
+	err = h.db.InTx(ctx, func(tx *sql.Tx) error { id, err = h.db.LogOne(ctx, tx, entry); return err })
 	if err != nil {
 		return err
 	}
-	if err := h.published(ctx, logged.ID, entry.Subject); err != nil {
+	if err := h.published(ctx, id, entry.Subject); err != nil {
 		return err
 	}
 	settings, err := h.logSettings()
@@ -282,7 +280,7 @@ func (h *house) logExport(ctx context.Context, b *export.Bundle, by string) erro
 	if err != nil {
 		return err
 	}
-	entries = slices.DeleteFunc(entries, func(l custody.Logged) bool { return l.ID != logged.ID })
+	entries = slices.DeleteFunc(entries, func(l custody.Logged) bool { return l.ID != id })
 	for _, subject := range b.Subjects() {
 		about, err := h.db.EntriesAbout(ctx, subject)
 		if err != nil {

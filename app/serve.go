@@ -1,7 +1,6 @@
 package app
 
 import (
-	"context"
 	"crypto/tls"
 	"errors"
 	"fmt"
@@ -10,7 +9,6 @@ import (
 	"net/netip"
 	"net/url"
 	"strings"
-	"time"
 
 	"suraag/fault"
 	"suraag/people"
@@ -173,7 +171,7 @@ func (s *stage) pages(h *house, p plan, at net.Addr) (http.Handler, error) {
 	d := desk{h, w, s.by()}
 	c := web.Config{
 		Desk: d, Complaints: complaintDesk{d}, Figures: figuresDesk{d}, Now: s.now, Zone: zone, Log: s.log, Version: Version,
-		Wall: w, Origin: origin, TLS: p.secure != nil, Hosts: p.names,
+		Wall: w, Origin: origin, TLS: p.secure != nil, Hosts: p.names, Stopping: s.ctx.Done(),
 	}
 	if !p.signIn {
 		c.Alone = s.by()
@@ -206,23 +204,13 @@ func (s *stage) serve(h *house, p plan) error {
 		return err
 	}
 	server := web.Server(pages, s.log)
-	server.BaseContext = func(net.Listener) context.Context { return s.ctx }
-	go func() {
-		<-s.ctx.Done()
-		ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
-		defer cancel()
-		server.Shutdown(ctx)
-	}()
 	open := l
 	if p.secure != nil {
 		open = tls.NewListener(l, p.secure)
 	}
 	s.announce(h, p, l.Addr())
-	if err := server.Serve(open); !errors.Is(err, http.ErrServerClosed) {
-		stop()
-		return fault.As(fault.Unavailable, err)
-	}
-	return stop()
+	err = answer(s.ctx, server, func() error { return server.Serve(open) })
+	return errors.Join(err, stop())
 }
 
 // announce says where the pages are, and who may see them.

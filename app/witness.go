@@ -1,7 +1,6 @@
 package app
 
 import (
-	"context"
 	"crypto/rand"
 	"errors"
 	"fmt"
@@ -67,24 +66,16 @@ func (c *witnessCmd) Run(s *stage) error {
 		return fault.As(fault.Unavailable, err)
 	}
 	server := &http.Server{Handler: w, ReadTimeout: 10 * time.Second, WriteTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 16 << 10}
-	go func() {
-		<-s.ctx.Done()
-		ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
-		defer cancel()
-		server.Shutdown(ctx)
-	}()
 	fmt.Fprintf(s.err, "suraag: witness of %s on %s. Its key, for the policy of those logs:\n", counted(len(c.Log), "log"), l.Addr())
 	fmt.Fprintln(s.out, public)
-	if tls {
-		err = server.ServeTLS(l, c.Cert, c.Key)
-	} else {
-		err = server.Serve(l)
-	}
-	if errors.Is(err, http.ErrServerClosed) {
-		return nil
-	}
+	err = answer(s.ctx, server, func() error {
+		if tls {
+			return server.ServeTLS(l, c.Cert, c.Key)
+		}
+		return server.Serve(l)
+	})
 	if errors.Is(err, os.ErrNotExist) {
 		return fault.As(fault.NotFound, err)
 	}
-	return fault.As(fault.Unavailable, err)
+	return err
 }

@@ -18,20 +18,36 @@ import (
 // transaction: neither is ever there without the other. The entries get their
 // place in the custody log later (custody/log).
 func (d *DB) Log(ctx context.Context, tx *sql.Tx, entries ...custody.Entry) error {
+	_, err := d.logAll(ctx, tx, entries)
+	return err
+}
+
+// LogOne is Log for one entry, whose ID it gives: who has to find this very entry
+// again finds it by nothing else, because others may say the same of the same.
+func (d *DB) LogOne(ctx context.Context, tx *sql.Tx, e custody.Entry) (id string, err error) {
+	ids, err := d.logAll(ctx, tx, []custody.Entry{e})
+	if err != nil {
+		return "", err
+	}
+	return hex.EncodeToString(ids[0]), nil
+}
+
+func (d *DB) logAll(ctx context.Context, tx *sql.Tx, entries []custody.Entry) (ids [][]byte, err error) {
 	rows := make([][]any, 0, len(entries))
 	for _, e := range entries {
 		c, err := custody.Commit(e, rand.Reader)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		id := custody.EntryID(c.Leaf[:], e.At, d.logged.Add(1))
+		ids = append(ids, id)
 		rows = append(rows, []any{id, e.Kind, e.Subject, e.By, ns(e.At), string(c.Canonical), c.Salt, c.Leaf[:], nil})
 	}
 	n, err := d.insert(ctx, tx, "log_entry", []string{"id", "kind", "subject", "by_whom", "at_ns", "record", "salt", "leaf", "place"}, rows)
 	if err == nil && n != int64(len(rows)) {
 		err = fault.Newf(fault.Internal, "%d of %d log entries were written", n, len(rows))
 	}
-	return err
+	return ids, err
 }
 
 // PlaceEntries gives waiting entries the next places in the custody log, in the

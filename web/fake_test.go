@@ -128,6 +128,9 @@ func (d *desk) RequestsOf(context.Context, string) ([]legal.Request, error) {
 	return d.demands, d.fail
 }
 func (d *desk) Clocks(context.Context) ([]legal.Clock, error) { return d.clocks, d.fail }
+func (d *desk) TakeClocks(context.Context) ([]legal.Clock, error) {
+	return d.clocks, d.fail
+}
 
 func (d *desk) FindRequest(_ context.Context, id string) (legal.Request, error) {
 	for _, r := range d.demands {

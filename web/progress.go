@@ -34,6 +34,8 @@ func (s *server) progress(w http.ResponseWriter, r *http.Request) error {
 		select {
 		case <-r.Context().Done():
 			return nil
+		case <-s.Stopping: // the browser opens it again, when we are back
+			return nil
 		case <-tick.C:
 		}
 		if t, err = s.Desk.Totals(r.Context()); err != nil {

@@ -19,6 +19,8 @@ type Loop interface {
 	RequestsOf(ctx context.Context, lead string) ([]legal.Request, error)
 	FindRequest(ctx context.Context, id string) (legal.Request, error)
 	Clocks(ctx context.Context) ([]legal.Clock, error)
+	// TakeClocks gives the same to be taken out as a file, and logs that it was.
+	TakeClocks(ctx context.Context) ([]legal.Clock, error)
 	// Choices lists the instruments that reach whoever a lead points to.
 	Choices(ctx context.Context, lead string, office legal.Office, by string) ([]legal.Choice, error)
 	Draft(ctx context.Context, d legal.Demand) (legal.Request, []legal.Refusal, error)
@@ -62,7 +64,7 @@ func (s *server) requests(w http.ResponseWriter, r *http.Request) error {
 
 // calendar gives the clocks as a file (RFC 5545).
 func (s *server) calendar(w http.ResponseWriter, r *http.Request) error {
-	clocks, err := s.Desk.Clocks(r.Context())
+	clocks, err := s.Desk.TakeClocks(r.Context())
 	if err != nil {
 		return err
 	}

@@ -122,6 +122,9 @@ type Config struct {
 	Origin string
 	TLS    bool
 	Hosts  []string
+	// Stopping is closed when the program is to end: what would go on by itself
+	// ends then. nil: never.
+	Stopping <-chan struct{}
 }
 
 // server holds what every handler needs. Nothing in it changes after New.

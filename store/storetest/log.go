@@ -157,6 +157,20 @@ func findEntries(t *testing.T, db *store.DB) {
 	equal(t, "entries", n, 3)
 	_, err = db.EntryAt(ctx, 0)
 	equal(t, "not placed yet", fault.KindOf(err), fault.NotFound)
+	own := map[string]string{}
+	for _, by := range []string{"SI a", "SI b"} { // two say the same of the same at one moment
+		tx(t, db, func(tx *sql.Tx) error {
+			e := entry("twice", "1")
+			e.By = by
+			id, err := db.LogOne(ctx, tx, e)
+			own[id] = by
+			return err
+		})
+	}
+	for _, l := range must(db.EntriesAbout(ctx, "twice"))(t) {
+		equal(t, "whose entry it is", l.By, own[l.ID])
+	}
+	equal(t, "entries that are found by their own IDs", len(own), 2)
 }
 
 func tamperedEntry(t *testing.T, db *store.DB) {
