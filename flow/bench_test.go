@@ -68,3 +68,50 @@ func BenchmarkTrace(b *testing.B) {
 		})
 	}
 }
+
+// BenchmarkNear asks for near copies in a record of 200 000 PDQ values: with no
+// index in memory yet, and after one more value came.
+func BenchmarkNear(b *testing.B) {
+	db, err := store.Open(ctx, filepath.Join(b.TempDir(), "record.db"))
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer db.Close()
+	put := func(from, n int) {
+		var batch sighting.Batch
+		for i := range n {
+			batch.Sightings = append(batch.Sightings, made(10*(from+i)))
+		}
+		if err := db.InTx(ctx, func(tx *sql.Tx) error { _, err := db.Put(ctx, tx, batch, time.Now()); return err }); err != nil {
+			b.Fatal(err)
+		}
+	}
+	size := 200_000
+	for n := 0; n < size; n += 1000 {
+		put(n, 1000)
+	}
+	house := func() *flow.House {
+		return &flow.House{Record: db, Policy: flow.DefaultPolicy(), Limits: flow.DefaultLimits(), Now: time.Now}
+	}
+	ask := func(h *flow.House, n int) {
+		if t, err := h.Trace(ctx, "pdq:"+sha256of(fmt.Sprint(n))[len("sha256:"):], time.UTC); err != nil || len(t.Sightings) == 0 {
+			b.Fatal(len(t.Sightings), err)
+		}
+	}
+	b.Run("first", func(b *testing.B) {
+		for n := range b.N {
+			ask(house(), n)
+		}
+	})
+	h := house()
+	ask(h, 0)
+	b.Run("one more", func(b *testing.B) {
+		for n := range b.N {
+			b.StopTimer()
+			put(size, 1)
+			size++
+			b.StartTimer()
+			ask(h, n)
+		}
+	})
+}

@@ -10,7 +10,6 @@ import (
 	"suraag/casework"
 	"suraag/digest"
 	"suraag/hashset"
-	"suraag/match"
 	"suraag/sighting"
 )
 
@@ -192,19 +191,11 @@ func closer(best map[string]near, n near) {
 
 // nearPDQ looks in the index of all PDQ values of the record.
 func (h *House) nearPDQ(ctx context.Context, looks []turned, best map[string]near) error {
-	index, things, err := h.all().near.pdq(ctx, h.Record)
-	if err != nil {
-		return err
-	}
 	for _, look := range looks {
-		var code match.Code
-		copy(code[:], look.value.Bytes())
-		err := index.Search(ctx, code, h.Policy.PDQDistance, func(hit match.Hit) bool {
-			value, thing := things[hit.ID].words()
-			n := near{thing: thing, value: value, by: digest.PDQ, distance: hit.Distance}
+		err := h.all().near.near(ctx, h.Record, look.value, h.Policy.PDQDistance, func(value digest.Digest, thing string, distance int) {
+			n := near{thing: thing, value: value, by: digest.PDQ, distance: distance}
 			n.compare(look)
 			closer(best, n)
-			return true
 		})
 		if err != nil {
 			return err

@@ -98,7 +98,7 @@ type records interface {
 	Closure(ctx context.Context, digests []digest.Digest, refs []string, listed func([]digest.Digest) ([]sighting.Thing, error)) ([]sighting.Thing, error)
 	SourcesOfThings(ctx context.Context, thingIDs []string) (map[string][]string, error)
 	Codes(ctx context.Context, kind digest.Kind, yield func(value digest.Digest, thing string) error) error
-	CountCodes(ctx context.Context, kind digest.Kind) (int64, error)
+	CodesSince(ctx context.Context, place int64, yield func(place int64, value digest.Digest, thing string) error) error
 	SightingsOf(ctx context.Context, thingIDs []string, limit int) ([]sighting.Sighting, error)
 	SightingsBy(ctx context.Context, i sighting.Identifier, limit int) ([]sighting.Sighting, error)
 	SightingsFrom(ctx context.Context, e sighting.Endpoint, limit int) ([]sighting.Sighting, error)

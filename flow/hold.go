@@ -11,7 +11,6 @@ import (
 	"suraag/digest"
 	"suraag/fault"
 	"suraag/hashset"
-	"suraag/match"
 	"suraag/sighting"
 )
 
@@ -91,16 +90,8 @@ func (hs holds) mark(matches []hashset.Match, content []digest.Digest) {
 
 // nearValue gives what lies near one PDQ value of an entry in the record.
 func (h *House) nearValue(ctx context.Context, value digest.Digest) (values []digest.Digest, things []string, err error) {
-	index, carried, err := h.near.pdq(ctx, h.Record)
-	if err != nil {
-		return nil, nil, err
-	}
-	var code match.Code
-	copy(code[:], value.Bytes())
-	err = index.Search(ctx, code, h.Policy.PDQDistance, func(hit match.Hit) bool {
-		v, thing := carried[hit.ID].words()
+	err = h.near.near(ctx, h.Record, value, h.Policy.PDQDistance, func(v digest.Digest, thing string, _ int) {
 		values, things = append(values, v), append(things, thing)
-		return true
 	})
 	return values, things, err
 }

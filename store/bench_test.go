@@ -99,10 +99,9 @@ func BenchmarkAsk(b *testing.B) {
 		_, err := db.SightingsBy(ctx, sighting.Identifier{Kind: sighting.Account, Service: "example", Value: fmt.Sprint(n % 7)}, 200)
 		return err
 	})
-	run("CountCodes", func(n int) error { _, err := db.CountCodes(ctx, digest.PDQ); return err })
-	run("Codes", func(n int) error {
-		return db.Codes(ctx, digest.PDQ, func(digest.Digest, string) error { return nil })
-	})
+	none := func(int64, digest.Digest, string) error { return nil }
+	run("CodesSince the last", func(n int) error { return db.CodesSince(ctx, size, none) })
+	run("CodesSince the first", func(n int) error { return db.CodesSince(ctx, 0, none) })
 	inTx := func(f func(*sql.Tx) error) error { return db.InTx(ctx, f) }
 	run("TakeDirty", func(n int) error {
 		return inTx(func(tx *sql.Tx) error { _, err := db.TakeDirty(ctx, tx, 50); return err })

@@ -29,7 +29,7 @@ type wrong = func(table, row, what string) error
 // for flow to compare.
 func (d *DB) CheckRows(ctx context.Context, yield func(table, row, what string) error) error {
 	for _, check := range []func(context.Context, wrong) error{
-		d.checkThings, d.checkIdentifiers, d.checkLinks, d.checkSets, d.checkDataSets, d.checkLeads, d.checkOrphans,
+		d.checkThings, d.checkCodes, d.checkIdentifiers, d.checkLinks, d.checkSets, d.checkDataSets, d.checkLeads, d.checkOrphans,
 	} {
 		if err := check(ctx, yield); err != nil {
 			return err

@@ -30,7 +30,7 @@ func row(source string, n, version int) sighting.Sighting {
 	return sighting.Sighting{
 		Origin: o, Act: sighting.Upload, When: instant.Instant{At: when, Until: when}, Standing: sighting.ProviderCapture,
 		Who:     []sighting.Identifier{{Kind: sighting.Account, Service: "example", Value: fmt.Sprint(n % 7)}, {Kind: sighting.Phone, Value: fmt.Sprint("+9100000000", n%11)}},
-		Content: sighting.Content{Digests: []digest.Digest{storetest.MD5(fmt.Sprint(n / 3)), storetest.SHA1(fmt.Sprint(n / 3))}},
+		Content: sighting.Content{Digests: []digest.Digest{storetest.MD5(fmt.Sprint(n / 3)), storetest.SHA1(fmt.Sprint(n / 3)), storetest.PDQ(byte(n / 3))}},
 	}
 }
 
@@ -48,6 +48,38 @@ func put(db *store.DB, b sighting.Batch) error {
 	})
 }
 
+// follow asks for what came since, over and over, until it is told to end, and gives
+// the things whose PDQ values it was given.
+func follow(db *store.DB) (end func() (map[string]bool, error)) {
+	stop, done := make(chan bool), make(chan error, 1)
+	seen, place := map[string]bool{}, int64(0)
+	next := func() error {
+		return db.CodesSince(context.Background(), place, func(at int64, _ digest.Digest, thing string) error {
+			place, seen[thing] = at, true
+			return nil
+		})
+	}
+	go func() {
+		for {
+			select {
+			case <-stop:
+				done <- next()
+				return
+			default:
+				if err := next(); err != nil {
+					done <- err
+					return
+				}
+			}
+		}
+	}()
+	return func() (map[string]bool, error) {
+		close(stop)
+		err := <-done
+		return seen, err
+	}
+}
+
 // Workers that write overlapping batches at once neither wait for each other in
 // a ring nor lose a row.
 func TestOverlappingBatches(t *testing.T) {
@@ -61,6 +93,7 @@ func TestOverlappingBatches(t *testing.T) {
 	for name, db := range map[string]*store.DB{"sqlite": openSQLite(t), "postgres": open(t, pgtest.Start(t).New(t))} {
 		t.Run(name, func(t *testing.T) {
 			const workers = 8
+			follower := follow(db)
 			errs := make(chan error, workers*16)
 			var all sync.WaitGroup
 			for w := range workers {
@@ -81,6 +114,10 @@ func TestOverlappingBatches(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
+			}
+			seen, err := follower()
+			if err != nil || len(seen) != 134 {
+				t.Errorf("who followed the PDQ values while they came has %d of 134, %v", len(seen), err)
 			}
 			if diff := cmp.Diff(strings.Split(expected, "\n"), strings.Split(storetest.Dump(t, db, "dirty"), "\n")); diff != "" {
 				t.Errorf("one writer (-) and eight (+) differ:\n%s", diff)

@@ -90,7 +90,11 @@ func Open(ctx context.Context, where string) (*DB, error) {
 		err = fault.Newf(fault.Unavailable, "record at %q does not answer: %w", d.Where, err)
 		return nil, fault.WithHint(err, "check --db and that the database server runs")
 	}
-	if err := d.migrate(ctx); err != nil {
+	err = d.migrate(ctx)
+	if err == nil {
+		err = d.orderCodes(ctx)
+	}
+	if err != nil {
 		d.Close()
 		return nil, err
 	}

@@ -32,7 +32,8 @@ func (d *DB) Put(ctx context.Context, tx *sql.Tx, b sighting.Batch, now time.Tim
 	if err != nil {
 		return 0, err
 	}
-	if err := found.write(ctx, d, tx); err != nil {
+	codes, err := found.write(ctx, d, tx)
+	if err != nil {
 		return 0, err
 	}
 	for _, t := range rows.tables() {
@@ -45,7 +46,7 @@ func (d *DB) Put(ctx context.Context, tx *sql.Tx, b sighting.Batch, now time.Tim
 			added += n
 		}
 	}
-	return added, nil
+	return added, d.writeCodes(ctx, tx, codes)
 }
 
 // hold has one transaction at a time write records of a source: two readers of

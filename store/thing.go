@@ -63,29 +63,36 @@ func (m things) add(digests []digest.Digest, refs []string) (id []byte) {
 	return id
 }
 
-func (m things) write(ctx context.Context, d *DB, tx *sql.Tx) error {
+// write writes them and gives the rows of their PDQ values, which are for
+// writeCodes.
+func (m things) write(ctx context.Context, d *DB, tx *sql.Tx) (codes [][]any, err error) {
 	var rows, keys [][]any
 	for _, t := range m {
 		id, err := raw(t.ID, 16)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		doc, err := json.Marshal(t)
 		if err != nil {
-			return fault.As(fault.Internal, err)
+			return nil, fault.As(fault.Internal, err)
 		}
 		rows = append(rows, []any{id, string(doc)})
 		for _, k := range keysOfThing(t) {
-			keys = append(keys, []any{k, id})
+			if k[0] == kindByte[digest.PDQ] {
+				codes = append(codes, []any{k, id})
+			} else {
+				keys = append(keys, []any{k, id})
+			}
 		}
 	}
 	slices.SortFunc(rows, byKeys)
 	slices.SortFunc(keys, byKeys)
+	slices.SortFunc(codes, byKeys)
 	if _, err := d.insert(ctx, tx, "thing", []string{"id", "doc"}, rows); err != nil {
-		return err
+		return nil, err
 	}
-	_, err := d.insert(ctx, tx, "thing_digest", []string{"digest", "thing"}, keys)
-	return err
+	_, err = d.insert(ctx, tx, "thing_digest", []string{"digest", "thing"}, keys)
+	return codes, err
 }
 
 // maxClosure bounds how many things are followed from one digest. A poisoned MD5
@@ -212,9 +219,7 @@ func (d *DB) SourcesOfThings(ctx context.Context, thingIDs []string) (map[string
 }
 
 // Codes gives every value of a near kind in the record, in order, also of things
-// of which nothing speaks any more: asking that of each of a million would
-// cost a hundred times the rest. Whoever finds one near asks Closure, which leaves
-// such things out. Rows only ever come: CountCodes tells whether more have.
+// of which nothing speaks any more (see CodesSince, which is for PDQ).
 func (d *DB) Codes(ctx context.Context, kind digest.Kind, yield func(value digest.Digest, thing string) error) error {
 	b, known := kindByte[kind]
 	if !known {
@@ -259,16 +264,6 @@ func (d *DB) texts(ctx context.Context, kind digest.Kind, yield func(value diges
 		}
 		return nil
 	})
-}
-
-// CountCodes counts what Codes gives.
-func (d *DB) CountCodes(ctx context.Context, kind digest.Kind) (n int64, err error) {
-	b, known := kindByte[kind]
-	if !known {
-		return 0, fault.Newf(fault.Invalid, "digest kind %q is not stored", kind)
-	}
-	err = d.QueryRowContext(ctx, `SELECT count(*) FROM thing_digest WHERE digest >= $1 AND digest < $2`, []byte{b}, []byte{b + 1}).Scan(&n)
-	return n, sorted(err)
 }
 
 // identifierKey is the key under which an identifier is found.

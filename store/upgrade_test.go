@@ -44,6 +44,7 @@ func older(t *testing.T, where string, dialect goose.Dialect) {
 		{`INSERT INTO thing VALUES ($1, 'only listed')`, []any{[]byte("listed")}},
 		{`INSERT INTO thing_digest VALUES ($1, $2)`, []any{[]byte("a digest"), []byte("seen")}},
 		{`INSERT INTO thing_digest VALUES ($1, $2)`, []any{[]byte("a digest"), []byte("listed")}},
+		{`INSERT INTO thing_digest VALUES ($1, $2)`, []any{[]byte("\x04 a PDQ value of 32 bytes, made up"), []byte("seen")}},
 		{`INSERT INTO sighting VALUES ($1, $2, 'made/rows', 1, $3, NULL, NULL, NULL, 'a sighting')`, []any{[]byte("sighting"), []byte(source), []byte("seen")}},
 		{`INSERT INTO listing VALUES ($1, $2, 'made/list', 1, $3, '', '', 'a listing')`, []any{[]byte("listing"), []byte(source), []byte("listed")}},
 		{`INSERT INTO hash_set VALUES ($1, 'known', 'an authority', $2, 'live', 1700000000000000000, 1, 0, '', '')`, []any{[]byte("set"), []byte(source)}},
@@ -73,8 +74,8 @@ func TestOlderRecordIsBroughtUpToDate(t *testing.T) {
 			rows := storetest.Tables(storetest.Dump(t, db))
 			for table, want := range map[string]int{
 				"source": 1, "handin": 1, "sighting": 1, "hash_set": 1, "lead": 1,
-				"thing": 1, "thing_digest": 1, // what only a list named is asked of the list's own files now
-				"log_entry": 0, "person": 0, "turn": 2,
+				"thing": 1, "thing_digest": 2, // what only a list named is asked of the list's own files now
+				"log_entry": 0, "person": 0, "turn": 3,
 			} {
 				if rows[table] != want {
 					t.Errorf("%s has %d rows, want %d", table, rows[table], want)
@@ -83,6 +84,10 @@ func TestOlderRecordIsBroughtUpToDate(t *testing.T) {
 			s, err := db.Source(context.Background(), strings.Repeat("01", 32))
 			if err != nil || s.Name != "letter.txt" || s.Authority != "FIR 1/2024" || s.SealedAt.Unix() != 1_700_000_000 {
 				t.Errorf("the source: %+v, %v", s, err)
+			}
+			var came int64
+			if err := db.QueryRowContext(context.Background(), `SELECT came FROM thing_digest WHERE came IS NOT NULL`).Scan(&came); err != nil || came != 1 {
+				t.Errorf("the PDQ value of before has the place %d in the order, %v", came, err)
 			}
 			storetest.Fill(t, db) // every table takes rows
 

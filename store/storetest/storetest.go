@@ -57,6 +57,7 @@ func Run(t *testing.T, open func(*testing.T) *store.DB) {
 		{"a closure follows names that a service gives", closureRefs},
 		{"a file name never ties two things", fileName},
 		{"one-hash index finds its one hash", oneHash},
+		{"PDQ values in the order in which they came", codesSince},
 		{"a closure follows what lists say", closureListed},
 		{"codes give near values in order", codes},
 		{"a person's word on two contents is found by either, and undone once", kinships},
