@@ -185,7 +185,7 @@ func (c *complaintShow) Run(s *stage) error {
 }
 
 func (s *stage) tellComplaint(h *house, id string) error {
-	queue, err := h.ComplaintQueue(s.ctx, true)
+	w, err := h.ComplaintTurn(s.ctx, id)
 	if err != nil {
 		return err
 	}
@@ -193,55 +193,49 @@ func (s *stage) tellComplaint(h *house, id string) error {
 	if err != nil {
 		return err
 	}
-	for _, w := range queue {
-		if w.Source != id {
-			continue
-		}
-		if err := h.saw(s.ctx, "complaint "+id, s.by(), w.Turn); err != nil {
-			return err
-		}
-		if s.cli.JSON {
-			return s.print(struct {
-				complaint.Waiting
-				Ties any `json:"ties"`
-			}{w, list(ties)})
-		}
-		zone, err := s.zone()
-		if err != nil {
-			return err
-		}
-		fmt.Fprintf(s.out, "Complaint %s %s, received %s\n", id[:12], w.Form.Number, instant.At(w.Form.Received).In(zone))
-		for _, k := range w.Form.Kinds {
-			fmt.Fprintf(s.out, "  %s\n", h.Tables.Label(complaint.Kinds, k, w.Form.Received))
-		}
-		section := func(title string, lines []string) {
-			if len(lines) > 0 {
-				fmt.Fprintf(s.out, "%s\n", title)
-			}
-			for _, l := range lines {
-				fmt.Fprintf(s.out, "  - %s\n", l)
-			}
-		}
-		fmt.Fprintf(s.out, "Turn %s\n", w.Turn.Key)
-		section("Why it should be taken up", w.Turn.Reasons)
-		section("What speaks for a later turn", w.Turn.Against)
-		section("Ask", w.Turn.Missing)
-		var tied, stages []string
-		for _, t := range ties {
-			other := t.A
-			if other == id {
-				other = t.B
-			}
-			tied = append(tied, fmt.Sprintf("%s (%s): %s", other[:12], t.Strength, t.Reason))
-		}
-		section("Tied to", tied)
-		for _, st := range w.Stages {
-			stages = append(stages, strings.TrimSpace(fmt.Sprintf("%d. %s on %s, recorded by %s %s", st.Seq, st.Name, st.At.In(zone).Format("2 January 2006"), st.By, st.Words)))
-		}
-		section("Stages", stages)
-		return nil
+	if err := h.saw(s.ctx, "complaint "+id, s.by(), w.Turn); err != nil {
+		return err
 	}
-	return fault.Newf(fault.NotFound, "no complaint %q in the record", id)
+	if s.cli.JSON {
+		return s.print(struct {
+			complaint.Waiting
+			Ties any `json:"ties"`
+		}{w, list(ties)})
+	}
+	zone, err := s.zone()
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(s.out, "Complaint %s %s, received %s\n", id[:12], w.Form.Number, instant.At(w.Form.Received).In(zone))
+	for _, k := range w.Form.Kinds {
+		fmt.Fprintf(s.out, "  %s\n", h.Tables.Label(complaint.Kinds, k, w.Form.Received))
+	}
+	section := func(title string, lines []string) {
+		if len(lines) > 0 {
+			fmt.Fprintf(s.out, "%s\n", title)
+		}
+		for _, l := range lines {
+			fmt.Fprintf(s.out, "  - %s\n", l)
+		}
+	}
+	fmt.Fprintf(s.out, "Turn %s\n", w.Turn.Key)
+	section("Why it should be taken up", w.Turn.Reasons)
+	section("What speaks for a later turn", w.Turn.Against)
+	section("Ask", w.Turn.Missing)
+	var tied, stages []string
+	for _, t := range ties {
+		other := t.A
+		if other == id {
+			other = t.B
+		}
+		tied = append(tied, fmt.Sprintf("%s (%s): %s", other[:12], t.Strength, t.Reason))
+	}
+	section("Tied to", tied)
+	for _, st := range w.Stages {
+		stages = append(stages, strings.TrimSpace(fmt.Sprintf("%d. %s on %s, recorded by %s %s", st.Seq, st.Name, st.At.In(zone).Format("2 January 2006"), st.By, st.Words)))
+	}
+	section("Stages", stages)
+	return nil
 }
 
 type complaintStage struct {

@@ -56,18 +56,10 @@ func (d complaintDesk) Find(ctx context.Context, id string) (web.Complained, err
 	if err != nil {
 		return web.Complained{}, err
 	}
-	if _, err := d.db.Complaint(ctx, src.ID); err != nil {
+	out := web.Complained{May: eyes.Change(ctx, src.ID) == nil}
+	if out.Waiting, err = d.ComplaintTurnFor(ctx, eyes, src.ID); err != nil {
 		return web.Complained{}, err
 	}
-	queue, _, err := d.ComplaintQueueFor(ctx, eyes, true)
-	if err != nil {
-		return web.Complained{}, err
-	}
-	at := slices.IndexFunc(queue, func(w complaint.Waiting) bool { return w.Source == src.ID })
-	if at < 0 {
-		return web.Complained{}, fault.Newf(fault.NotFound, "no complaint %q in the record", id)
-	}
-	out := web.Complained{Waiting: queue[at], May: eyes.Change(ctx, src.ID) == nil}
 	ties, err := d.TiesOf(ctx, src.ID)
 	if err != nil {
 		return web.Complained{}, err

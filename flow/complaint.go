@@ -167,7 +167,7 @@ func (h *House) complained(ctx context.Context, tx *sql.Tx, s custody.Source, re
 // ComplaintQueue gives the complaints on which work goes on, rescue first; with
 // all also those that ended.
 func (h *House) ComplaintQueue(ctx context.Context, all bool) ([]complaint.Waiting, error) {
-	out, _, err := h.complaintQueue(ctx, all, func([]string) (map[string]bool, error) { return nil, nil }, h)
+	out, _, err := h.complaintQueue(ctx, all, everything, h)
 	return out, err
 }
 
@@ -175,13 +175,31 @@ func (h *House) ComplaintQueue(ctx context.Context, all bool) ([]complaint.Waiti
 // are left out. That others of a series are hidden is counted; what ties them is
 // not told, since it names whom they accuse.
 func (h *House) ComplaintQueueFor(ctx context.Context, v View, all bool) (out []complaint.Waiting, left int, err error) {
-	return h.complaintQueue(ctx, all, func(ids []string) (map[string]bool, error) { return v.Hidden(ctx, ids) }, h.For(v))
+	return h.complaintQueue(ctx, all, v.Hidden, h.For(v))
 }
+
+// ComplaintTurn gives one complaint with its place in the order. It costs the same
+// however many others there are.
+func (h *House) ComplaintTurn(ctx context.Context, id string) (complaint.Waiting, error) {
+	return h.complaintTurn(ctx, id, everything, h)
+}
+
+// ComplaintTurnFor is ComplaintTurn as somebody may see it. That the complaint itself
+// may be seen is for the caller to ask.
+func (h *House) ComplaintTurnFor(ctx context.Context, v View, id string) (complaint.Waiting, error) {
+	return h.complaintTurn(ctx, id, v.Hidden, h.For(v))
+}
+
+// hides tells of sources which of them are hidden from whoever asks.
+type hides = func(ctx context.Context, sources []string) (map[string]bool, error)
+
+// everything hides nothing.
+func everything(context.Context, []string) (map[string]bool, error) { return nil, nil }
 
 // hiddenTies stands in the place of the sentence that says what ties a series.
 const hiddenTies = "Some of them are in cases that you are not on."
 
-func (h *House) complaintQueue(ctx context.Context, all bool, hidden func([]string) (map[string]bool, error), lists *House) ([]complaint.Waiting, int, error) {
+func (h *House) complaintQueue(ctx context.Context, all bool, hidden hides, lists *House) ([]complaint.Waiting, int, error) {
 	entries, err := h.Record.Complaints(ctx)
 	if err != nil {
 		return nil, 0, err
@@ -201,7 +219,7 @@ func (h *House) complaintQueue(ctx context.Context, all bool, hidden func([]stri
 	for _, e := range entries {
 		ids = append(ids, e.Source)
 	}
-	not, err := hidden(ids)
+	not, err := hidden(ctx, ids)
 	if err != nil {
 		return nil, 0, err
 	}
@@ -214,23 +232,53 @@ func (h *House) complaintQueue(ctx context.Context, all bool, hidden func([]stri
 			left++
 			continue
 		}
-		w := complaint.Waiting{Entry: e}
-		var k complaint.Known
-		if s := of[e.Source]; s != nil {
-			w.Series, w.Others = s.ID, len(s.Complaints)-1
-			k = complaint.Known{Series: s.ID, Others: w.Others, TiedBy: s.Sentence}
-			if slices.ContainsFunc(s.Complaints, func(id string) bool { return not[id] }) {
-				k.TiedBy = hiddenTies
-			}
-		}
-		if k.Content, err = lists.novelty(ctx, e.Form.Digests); err != nil {
+		w, err := lists.waiting(ctx, e, of[e.Source], not)
+		if err != nil {
 			return nil, 0, err
 		}
-		w.Turn = complaint.Weigh(e.Form, k, h.Tables)
 		out = append(out, w)
 	}
 	complaint.Queue(out, func(w complaint.Waiting) complaint.Turn { return w.Turn })
 	return out, left, nil
+}
+
+func (h *House) complaintTurn(ctx context.Context, id string, hidden hides, lists *House) (complaint.Waiting, error) {
+	e, err := h.Record.Complaint(ctx, id)
+	if err != nil {
+		return complaint.Waiting{}, err
+	}
+	found, err := h.Series(ctx)
+	if err != nil {
+		return complaint.Waiting{}, err
+	}
+	at := slices.IndexFunc(found.Series, func(s series.Series) bool { return slices.Contains(s.Complaints, e.Source) })
+	if at < 0 {
+		return lists.waiting(ctx, e, nil, nil)
+	}
+	not, err := hidden(ctx, found.Series[at].Complaints)
+	if err != nil {
+		return complaint.Waiting{}, err
+	}
+	return lists.waiting(ctx, e, &found.Series[at], not)
+}
+
+// waiting weighs one complaint, with the series it belongs to, if any.
+func (h *House) waiting(ctx context.Context, e complaint.Entry, s *series.Series, hidden map[string]bool) (complaint.Waiting, error) {
+	w := complaint.Waiting{Entry: e}
+	var k complaint.Known
+	if s != nil {
+		w.Series, w.Others = s.ID, len(s.Complaints)-1
+		k = complaint.Known{Series: s.ID, Others: w.Others, TiedBy: s.Sentence}
+		if slices.ContainsFunc(s.Complaints, func(id string) bool { return hidden[id] }) {
+			k.TiedBy = hiddenTies
+		}
+	}
+	var err error
+	if k.Content, err = h.novelty(ctx, e.Form.Digests); err != nil {
+		return w, err
+	}
+	w.Turn = complaint.Weigh(e.Form, k, h.Tables)
+	return w, nil
 }
 
 // novelty says what lists know of the images of a complaint: the least known one

@@ -1,10 +1,14 @@
 package flow_test
 
 import (
+	"context"
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/google/go-cmp/cmp"
 
 	"suraag/actor/series"
 	"suraag/casework/complaint"
@@ -166,6 +170,43 @@ func TestVictimIsNotTheAccused(t *testing.T) {
 		var wrong *flow.Wrong
 		if !errors.As(err, &wrong) || wrong.Problems[0].Field != "accused.1" {
 			t.Errorf("%s: %v", written, err)
+		}
+	}
+}
+
+// Some sees what is not in it.
+type some map[string]bool
+
+func (s some) Hidden(_ context.Context, ids []string) (map[string]bool, error) { return s, nil }
+func (s some) Whom([]string) []string                                          { return nil }
+
+// One complaint alone says what it says in the queue, also of a series that is
+// hidden in part.
+func TestOneComplaintAloneIsAsInTheQueue(t *testing.T) {
+	h := newHouse(t)
+	h.list(t, "known", "list.csv", plain(md5of("x")))
+	h.complain(t, func(f *complaint.Form) { f.Digests = []string{md5of("x")}; f.Danger = []string{"meeting"} })
+	for n := range 3 {
+		hour := time.Duration(n+1) * time.Hour
+		h.complain(t, func(f *complaint.Form) { names("+910000000001")(f); f.Received = complainedAt.Add(hour) })
+	}
+	all, err := h.ComplaintQueue(ctx, true)
+	if err != nil || len(all) != 4 {
+		t.Fatal(len(all), err)
+	}
+	for _, v := range []some{nil, {all[3].Source: true}} {
+		queue, _, err := h.ComplaintQueueFor(ctx, v, true)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, w := range queue {
+			got, err := h.ComplaintTurnFor(ctx, v, w.Source)
+			if diff := cmp.Diff(w, got); err != nil || diff != "" {
+				t.Errorf("in the queue (-) and alone (+), %v:\n%s", err, diff)
+			}
+		}
+		if said := strings.Contains(fmt.Sprint(queue), "cases that you are not on"); said != (v != nil) {
+			t.Errorf("hidden %v: %v", v, queue)
 		}
 	}
 }

@@ -58,15 +58,24 @@ type Kept struct {
 	At time.Time
 }
 
+// shownComplaints is how many complaints one page of the queue shows.
+const shownComplaints = 200
+
 type complaintsPage struct {
 	base
 	Queue  []complaint.Waiting
+	Before int    // complaints of the queue that stand before these
+	Rest   int    // and after them
+	Next   string // address of the page that goes on; empty: there is none
 	Hidden int
 	All    bool
 	Drafts []Kept
 	May    bool // take one
 	tables complaint.Tables
 }
+
+// First is the place of the first one shown.
+func (p complaintsPage) First() int { return p.Before + 1 }
 
 // Kinds gives the kinds of harm in words.
 func (p complaintsPage) Kinds(f complaint.Form) string { return kindsOf(p.tables, f) }
@@ -89,12 +98,30 @@ func (s *server) complaints(w http.ResponseWriter, r *http.Request) error {
 	if p.Queue, p.Hidden, err = s.Complaints.Queue(r.Context(), p.All); err != nil {
 		return err
 	}
+	p.turnTo(r.URL.Query().Get("after"))
 	if p.May = s.policy.OnUnit(people.From(r.Context()), people.HandIn) == nil; p.May {
 		if p.Drafts, err = s.Complaints.Drafts(r.Context()); err != nil {
 			return err
 		}
 	}
 	return s.render(w, http.StatusOK, "complaints", p)
+}
+
+// turnTo leaves of the queue what one page shows, behind the first so many.
+func (p *complaintsPage) turnTo(after string) {
+	n, err := strconv.Atoi(after)
+	if err != nil || n < 0 || n >= len(p.Queue) {
+		n = 0 // the first page: the queue may have become shorter meanwhile
+	}
+	p.Before, p.Queue = n, p.Queue[n:]
+	if p.Rest = max(0, len(p.Queue)-shownComplaints); p.Rest > 0 {
+		p.Queue = p.Queue[:shownComplaints]
+		next := url.Values{"after": {strconv.Itoa(n + shownComplaints)}}
+		if p.All {
+			next.Set("all", "yes")
+		}
+		p.Next = "/complaints?" + next.Encode()
+	}
 }
 
 // The rows that an empty form has; asking for more keeps what was typed.

@@ -27,6 +27,7 @@ type complaintsFake struct {
 	decided []series.Decision
 	drafts  map[string]web.Draft
 	shown   []string // why a victim was shown
+	more    int      // complaints in the queue besides the two
 }
 
 func (c *complaintsFake) Tables() complaint.Tables {
@@ -50,7 +51,11 @@ func waitingComplaint(n int) complaint.Waiting {
 }
 
 func (c *complaintsFake) Queue(context.Context, bool) ([]complaint.Waiting, int, error) {
-	return []complaint.Waiting{waitingComplaint(1), waitingComplaint(2)}, 3, nil
+	queue := []complaint.Waiting{waitingComplaint(1), waitingComplaint(2)}
+	for n := range c.more {
+		queue = append(queue, waitingComplaint(3+n))
+	}
+	return queue, 3, nil
 }
 
 func tied() series.Tie {
@@ -205,6 +210,38 @@ func TestNothingTypedIsLost(t *testing.T) {
 	v.Set("draft", "d1")
 	if code, _, _ := postForm(h, "/complaint/new", v); code != http.StatusSeeOther || len(d.complaints.drafts) != 0 {
 		t.Errorf("%d: a draft that was handed in is kept", code)
+	}
+}
+
+// A long queue is shown in parts that together hold each complaint once.
+func TestLongQueueOfComplaints(t *testing.T) {
+	d := newDesk(t, plainWords)
+	d.complaints.more = 450
+	h := handler(t, d)
+	seen, parts := map[string]bool{}, 0
+	for next := "/complaints?all=yes"; next != ""; parts++ {
+		body := get(h, next).Body.String()
+		if parts > 0 && !strings.Contains(body, fmt.Sprintf(`start="%d"`, 200*parts+1)) {
+			t.Errorf("%s: the numbers do not go on", next)
+		}
+		next = ""
+		for _, to := range linksOf(t, body) {
+			if id, is := strings.CutPrefix(to, "/complaint/"); is && len(id) == 64 {
+				if seen[id] {
+					t.Fatalf("%s stands twice", id)
+				}
+				seen[id] = true
+			}
+			if strings.HasPrefix(to, "/complaints?after=") {
+				next = to
+			}
+		}
+	}
+	if len(seen) != 452 || parts != 3 {
+		t.Errorf("%d complaints in %d parts", len(seen), parts)
+	}
+	if code := get(h, "/complaints?after=-7").Code; code != http.StatusOK {
+		t.Errorf("a place that is none: %d", code)
 	}
 }
 
