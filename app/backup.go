@@ -23,13 +23,13 @@ import (
 type backupCmd struct {
 	Out string `arg:"" help:"File to write; it must not be there." placeholder:"FILE"`
 	To  string `help:"Encrypt to this age recipient (age1…), so that the copy can lie anywhere." placeholder:"RECIPIENT"`
-	Key bool   `help:"Take the unit's key along. Without it nobody can read from the copy who the victims are: keep the key apart."`
+	Key bool   `help:"Take the unit's key along. Without it nobody can read from the copy who the victims are, or what the vault holds: keep the key apart."`
 }
 
 // Help is the long help of the command.
 func (backupCmd) Help() string {
-	return `Writes the record, the originals and the custody log into one tar file while everything goes on working, and checks each original on the way. What can be made again
-from the originals (the files of lists) is left out. With PostgreSQL, pg_dump has to be installed.
+	return `Writes the record, the originals, the vault as it lies there (encrypted) and the custody log into one tar file while everything goes on working, and checks each original on the way. What can be made again
+from the originals (the files of lists) is left out, and so is the unit's key, unless --key is given. With PostgreSQL, pg_dump has to be installed.
 
 Examples:
   suraag backup /media/disk/2025-03-10.tar
@@ -110,20 +110,14 @@ func (s *stage) backup(h *house, w io.Writer, withKey bool) (archive.Manifest, e
 	if err := addTree(a, staged, ""); err != nil {
 		return archive.Manifest{}, err
 	}
-	// Originals are written once. Those that came since the moment do no harm.
-	err = h.Originals.List(func(id string) error {
-		if err := custody.Check(h.Originals, id); err != nil {
-			return err
+	// What these hold is written once. What came since the moment does no harm.
+	for _, kept := range []struct {
+		in   custody.Keeper
+		name string
+	}{{h.Originals, "originals"}, {h.Vault.Store, "vault"}} {
+		if err := addKept(a, kept.in, kept.name); err != nil {
+			return archive.Manifest{}, err
 		}
-		o, err := h.Originals.Open(id)
-		if err != nil {
-			return err
-		}
-		defer o.Close()
-		return a.Add("originals/"+id[:2]+"/"+id, o.Size(), io.NewSectionReader(o, 0, o.Size()))
-	})
-	if err != nil {
-		return archive.Manifest{}, err
 	}
 	if err := addTree(a, filepath.Join(h.dir, "tables"), "tables/"); err != nil {
 		return archive.Manifest{}, err
@@ -134,6 +128,26 @@ func (s *stage) backup(h *house, w io.Writer, withKey bool) (archive.Manifest, e
 		}
 	}
 	return a.Close()
+}
+
+// addKept adds everything that a keeper keeps, each checked on the way. Of the
+// vault that is what is encrypted; what was dropped meanwhile is left out.
+func addKept(a *archive.Writer, k custody.Keeper, folder string) error {
+	return k.List(func(id string) error {
+		err := custody.Check(k, id)
+		if fault.Is(err, fault.NotFound) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		o, err := k.Open(id)
+		if err != nil {
+			return err
+		}
+		defer o.Close()
+		return a.Add(folder+"/"+id[:2]+"/"+id, o.Size(), io.NewSectionReader(o, 0, o.Size()))
+	})
 }
 
 // tries is how often the moment of a backup is taken anew, because the log went
@@ -321,7 +335,7 @@ func (c *restoreCmd) Run(s *stage) error {
 	}
 	// Keys keep the rights that make them keys; originals are never written again.
 	err = eachFile(dir, func(path, name string) error {
-		if strings.HasPrefix(name, "originals/") {
+		if strings.HasPrefix(name, "originals/") || strings.HasPrefix(name, "vault/") {
 			return os.Chmod(path, 0o400)
 		}
 		return nil

@@ -240,11 +240,7 @@ func (d complaintDesk) Keep(ctx context.Context, id string, draft web.Draft) (st
 	if err != nil {
 		return "", fault.As(fault.Internal, err)
 	}
-	sealed, err := d.Unit.Encrypt(words)
-	if err != nil {
-		return "", err
-	}
-	return id, d.db.InTx(ctx, func(tx *sql.Tx) error { return d.db.PutDraft(ctx, tx, id, owner(ctx), sealed, d.Now()) })
+	return id, d.KeepSealed(ctx, words, func(tx *sql.Tx, sealed []byte) error { return d.db.PutDraft(ctx, tx, id, owner(ctx), sealed, d.Now()) })
 }
 
 func (d complaintDesk) Draft(ctx context.Context, id string) (out web.Draft, err error) {

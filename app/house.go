@@ -16,6 +16,7 @@ import (
 
 	"suraag/custody/files"
 	"suraag/custody/tlog"
+	"suraag/custody/vault"
 	"suraag/fault"
 	"suraag/flow"
 	lists "suraag/hashset/files"
@@ -72,6 +73,10 @@ func (s *stage) openAnyhow(create bool) (*house, error) {
 	if err != nil {
 		return nil, err
 	}
+	held, err := files.In(filepath.Join(dir, "vault"))
+	if err != nil {
+		return nil, err
+	}
 	entries, err := lists.In(filepath.Join(dir, "lists"))
 	if err != nil {
 		return nil, err
@@ -89,11 +94,12 @@ func (s *stage) openAnyhow(create bool) (*house, error) {
 		db.Close()
 		return nil, err
 	}
+	unit := unitKey(filepath.Join(dir, keyFile))
 	return &house{
 		House: &flow.House{
-			Record: db, Originals: originals, Lists: entries, Formats: all.Formats(), Policy: flow.DefaultPolicy(), Limits: flow.DefaultLimits(),
+			Record: db, Originals: originals, Vault: &vault.Vault{Book: db, Store: held, Unit: unit, Limit: vault.Limit, Now: s.now}, Lists: entries, Formats: all.Formats(), Policy: flow.DefaultPolicy(), Limits: flow.DefaultLimits(),
 			Now: s.now, Log: s.log, Queue: jobs,
-			Tables: codes, Public: public, Unit: unitKey(filepath.Join(dir, "unit.key")),
+			Tables: codes, Public: public, Unit: unit,
 		},
 		db: db, jobs: jobs, dir: dir,
 	}, nil

@@ -18,6 +18,16 @@ import (
 // for the first time, so that a command that only asks makes no key.
 type unitKey string
 
+// Public gives the public half of the key.
+func (k unitKey) Public() (vault.UnitKey, error) {
+	key, err := vault.OpenKey(string(k))
+	if err != nil {
+		return vault.UnitKey{}, err
+	}
+	return key.Public()
+}
+
+// Encrypt encrypts to the key.
 func (k unitKey) Encrypt(plain []byte) ([]byte, error) {
 	key, err := vault.OpenKey(string(k))
 	if err != nil {

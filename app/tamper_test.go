@@ -17,8 +17,10 @@ import (
 
 	"suraag/app/demo"
 	"suraag/custody/stamp/tsatest"
+	"suraag/custody/vault"
 	"suraag/flow"
 	"suraag/intake"
+	"suraag/people"
 )
 
 // workTables say what is still to do, and which version the tables have. Nothing
@@ -83,6 +85,7 @@ func newVandal(t *testing.T) *vandal {
 	if err := h.WeighLeads(ctx); err != nil {
 		t.Fatal(err)
 	}
+	h.intoVault(t)
 	tsa := tsatest.Start(t)
 	settings := logSettings{Timestamp: tsa.URL, Roots: tsa.Roots, Every: duration(time.Hour)}
 	if err := os.WriteFile(filepath.Join(h.logDir(), settingsFile), []byte(settings.text()), 0o600); err != nil {
@@ -103,6 +106,31 @@ func newVandal(t *testing.T) *vandal {
 		t.Fatalf("an untouched record differs: %v", found)
 	}
 	return v
+}
+
+// intoVault puts content into the vault. It needs a case, whose rows are not
+// compared (doc/threats.md), and go again.
+func (h *house) intoVault(t *testing.T) {
+	t.Helper()
+	ctx := context.Background()
+	c := people.Case{ID: people.NewID(), Number: "FIR 12/2025", Title: "t", Station: "PS", Made: h.Now()}
+	if err := h.db.InTx(ctx, func(tx *sql.Tx) error { return h.db.AddCase(ctx, tx, c) }); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"stays.jpg", "goes.jpg"} {
+		i, err := h.Vault.Put(ctx, vault.About{Case: c.ID, Name: name, By: "officer", Ground: "section 94 BNSS, order 3/2025"}, strings.NewReader(name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if name == "goes.jpg" {
+			if _, err := h.Vault.Drop(ctx, i.ID, vault.Drop{By: "officer", ProposedBy: "another", Why: "returned to the owner", Authority: "order 9/2025"}); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	if _, err := h.db.ExecContext(ctx, `DELETE FROM docket`); err != nil {
+		t.Fatal(err)
+	}
 }
 
 func (v *vandal) verify() []string {
@@ -220,7 +248,7 @@ func TestTamperedColumns(t *testing.T) {
 		})
 	}
 	for _, table := range []string{"source", "handin", "problem", "thing", "thing_digest", "sighting", "sighting_identifier", "identifier", "lease", "lease_identifier",
-		"superseded", "hash_set", "data_set", "ip_range", "lead", "lead_thing", "log_entry", "log_checkpoint"} {
+		"superseded", "hash_set", "data_set", "ip_range", "lead", "lead_thing", "log_entry", "log_checkpoint", "vault_item", "unit_key"} {
 		if !tables[table] {
 			t.Errorf("table %s has no row to be changed", table)
 		}
@@ -275,6 +303,9 @@ func TestTamperedFiles(t *testing.T) {
 		if filepath.Ext(name) == ".near" {
 			return nil // an index made from the list beside it, checked when it is opened, and made anew
 		}
+		if rel == keyFile {
+			return nil // it may be kept elsewhere, and has a test of its own
+		}
 		kinds[kindOf(rel)] = name
 		return nil
 	})
@@ -315,6 +346,36 @@ func TestTamperedFiles(t *testing.T) {
 	}
 	if found := v.verify(); len(found) > 0 {
 		t.Errorf("all was put back, and verify says %q", found)
+	}
+}
+
+// Another key in the place of the unit's, or a damaged one, is named; none at all
+// is not, since whoever copies the record keeps it apart.
+func TestTamperedUnitKey(t *testing.T) {
+	v := newVandal(t)
+	path := filepath.Join(v.h.dir, keyFile)
+	good, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := vault.OpenKey(path + ".other"); err != nil {
+		t.Fatal(err)
+	}
+	other, err := os.ReadFile(path + ".other")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, body := range map[string][]byte{"another": other, "damaged": harmBytes(good, 0), "empty": nil} {
+		replace(t, path, body)
+		if found := v.verify(); len(found) != 1 || !strings.Contains(found[0], keyFile) {
+			t.Errorf("%s: verify says %q", name, found)
+		}
+	}
+	if err := os.Remove(path); err != nil {
+		t.Fatal(err)
+	}
+	if found := v.verify(); len(found) > 0 {
+		t.Errorf("kept apart: verify says %q", found)
 	}
 }
 

@@ -85,6 +85,9 @@ func (h *house) verify(ctx context.Context, progress func(done, all int)) (flow.
 	if err == nil {
 		err = h.checkLog(ctx, &v)
 	}
+	if err == nil {
+		err = h.checkUnitKey(ctx, &v)
+	}
 	if err != nil || len(v.Differences) == 0 {
 		return v, err
 	}
@@ -150,6 +153,9 @@ func (s *stage) printVerified(v flow.Verified) {
 		fmt.Fprintf(s.out, " (%d by an older reader: hand the file in again to read it anew)", v.Older)
 	}
 	fmt.Fprintf(s.out, "; %s weighed again; %d entries of the custody log proven.\n", counted(int(v.Leads), "lead"), v.Entries)
+	if v.Vault > 0 {
+		fmt.Fprintf(s.out, "%s of the vault compared, and what is stored of each hashed; suraag vault check opens them too.\n", counted(int(v.Vault), "item"))
+	}
 	if v.Unlogged > 0 {
 		fmt.Fprintf(s.out, "%s sealed before the custody log began; nothing is logged of them to compare.\n", counted(int(v.Unlogged), "source"))
 	}

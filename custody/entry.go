@@ -62,6 +62,12 @@ const (
 	Verified          Kind = "verified"                   // a verification ran to its end; subject: record
 	LogConfigured     Kind = "log configured"             // key, witnesses, time-stamping; subject: the log's name
 	Deconflicted      Kind = "deconfliction"              // subject: enquiry
+	VaultPut          Kind = "vault item put"             // content is held; subject: item
+	VaultOpened       Kind = "vault item opened"          // content was given out; subject: item
+	VaultDropped      Kind = "vault item dropped"         // its key is destroyed; subject: item
+	VaultDropProposed Kind = "vault drop proposed"        // for another person to do; subject: proposal
+	VaultRewrapped    Kind = "vault item rewrapped"       // its key encrypted to another unit key; subject: item
+	UnitKeyChanged    Kind = "unit key changed"           // subject: its public half
 )
 
 // Kinds lists every kind.
@@ -71,6 +77,7 @@ func Kinds() []Kind {
 		Finding, LeadOpened, LeadChanged, LeadClosed, Request, Reply, Correction, PackAdded, PackReviewed, View, Export, CaseChanged,
 		ComplaintStage, SeriesDecided, FamilyDecided,
 		SignIn, SignInRefused, SignOut, RoleChanged, PersonChanged, ModeChanged, BreakGlass, Erased, ErasureProposed, CheckpointStamped, Verified, LogConfigured, Deconflicted,
+		VaultPut, VaultOpened, VaultDropped, VaultDropProposed, VaultRewrapped, UnitKeyChanged,
 	}
 }
 

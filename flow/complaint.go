@@ -14,6 +14,7 @@ import (
 	"suraag/casework"
 	"suraag/casework/complaint"
 	"suraag/custody"
+	"suraag/custody/vault"
 	"suraag/digest"
 	"suraag/fault"
 	"suraag/hashset"
@@ -31,12 +32,29 @@ type complaints interface {
 	Decisions(ctx context.Context) ([]series.Decision, error)
 	PutVictim(ctx context.Context, tx *sql.Tx, ref string, sealed []byte, now time.Time) error
 	Victim(ctx context.Context, ref string) ([]byte, error)
+	SameUnitKey(ctx context.Context, tx *sql.Tx, public string) error
 }
 
 // Unit holds the unit's key.
-type Unit interface {
-	Encrypt(plain []byte) ([]byte, error)
-	Decrypt(sealed []byte) ([]byte, error)
+type Unit = vault.Unit
+
+// KeepSealed encrypts words to the unit's key and has them kept. A key that was
+// changed meanwhile is refused: nobody could read what was encrypted to it.
+func (h *House) KeepSealed(ctx context.Context, words []byte, keep func(tx *sql.Tx, sealed []byte) error) error {
+	key, err := h.Unit.Public() // before it is used: a change in between is noticed
+	if err != nil {
+		return err
+	}
+	sealed, err := h.Unit.Encrypt(words)
+	if err != nil {
+		return err
+	}
+	return h.Record.InTx(ctx, func(tx *sql.Tx) error {
+		if err := h.Record.SameUnitKey(ctx, tx, key.Public); err != nil {
+			return err
+		}
+		return keep(tx, sealed)
+	})
 }
 
 // Wrong is a form that cannot be taken as it is.
@@ -78,13 +96,9 @@ func (h *House) TakeComplaint(ctx context.Context, f complaint.Form, v complaint
 	if err != nil {
 		return custody.Source{}, err
 	}
-	sealed, err := h.Unit.Encrypt(words)
-	if err != nil {
-		return custody.Source{}, err
-	}
 	// First who it is about: a complaint whose victim was lost could not be mended,
 	// a victim without complaint is a row that nobody reads.
-	err = h.Record.InTx(ctx, func(tx *sql.Tx) error { return h.Record.PutVictim(ctx, tx, ref, sealed, h.Now()) })
+	err = h.KeepSealed(ctx, words, func(tx *sql.Tx, sealed []byte) error { return h.Record.PutVictim(ctx, tx, ref, sealed, h.Now()) })
 	if err != nil {
 		return custody.Source{}, err
 	}

@@ -20,6 +20,7 @@ import (
 	"suraag/casework/complaint"
 	"suraag/custody"
 	"suraag/custody/retain"
+	"suraag/custody/vault"
 	"suraag/digest"
 	"suraag/hashset"
 	"suraag/intake"
@@ -159,6 +160,7 @@ func DefaultLimits() Limits {
 type House struct {
 	Record    Record
 	Originals custody.Keeper
+	Vault     *vault.Vault // nil: none
 	Lists     hashset.Keeper
 	Formats   []intake.Format
 	Policy    Policy

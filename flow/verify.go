@@ -38,6 +38,7 @@ type Verified struct {
 	Unlogged    int64        `json:"unlogged"` // sources that were sealed before the custody log began
 	Leads       int64        `json:"leads"`
 	Entries     int64        `json:"log_entries"`
+	Vault       int64        `json:"vault_items"`
 	Differences []Difference `json:"differences"`
 
 	progress  func(done, all int)
@@ -99,7 +100,7 @@ func (h *House) Verify(ctx context.Context, progress func(done, all int)) (Verif
 	if err != nil {
 		return v, err
 	}
-	for _, check := range []func(context.Context, *Verified) error{h.checkRows, h.checkLists, h.checkDataSets, h.checkLeads} {
+	for _, check := range []func(context.Context, *Verified) error{h.checkRows, h.checkLists, h.checkDataSets, h.checkLeads, h.checkVault} {
 		if err := check(ctx, &v); err != nil {
 			return v, err
 		}

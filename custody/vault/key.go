@@ -1,10 +1,3 @@
-// Package vault encrypts what a unit has to hold and few may read: who a victim
-// is, and drafts of complaints.
-//
-// Takes bytes. Gives bytes that only the holder of the unit's key can read, and
-// that cannot be changed unseen. The key is an X25519 identity of age
-// (age-encryption.org/v1), so that the age program reads what we wrote, also when
-// this program is long gone. Never writes the key anywhere but in its own file.
 package vault
 
 import (
@@ -15,11 +8,24 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"filippo.io/age"
 
 	"suraag/fault"
 )
+
+// UnitKey is what the record says of the unit's key, since it was first used to
+// put something into the vault, or changed.
+type UnitKey struct {
+	Public string    `json:"public"` // its public half
+	Kind   string    `json:"kind"`   // where the other half lives
+	At     time.Time `json:"at,omitzero"`
+	By     string    `json:"by,omitempty"`
+}
+
+// InFile is the kind of a key that lies open in its file.
+const InFile = "file"
 
 // Key is the unit's key.
 type Key struct{ identity *age.X25519Identity }
@@ -77,6 +83,11 @@ func newKey(path string) (*Key, error) {
 		return nil, fault.Newf(fault.Unavailable, "unit key %q: %w", path, err)
 	}
 	return &Key{identity}, nil
+}
+
+// Public gives the public half of the key.
+func (k *Key) Public() (UnitKey, error) {
+	return UnitKey{Public: k.identity.Recipient().String(), Kind: InFile}, nil
 }
 
 // Encrypt encrypts to the unit's key.

@@ -11,6 +11,7 @@ import (
 
 	"suraag/custody"
 	"suraag/custody/retain"
+	"suraag/custody/vault"
 	"suraag/fault"
 	"suraag/people"
 	"suraag/people/door"
@@ -53,6 +54,10 @@ func fillPeople(ctx context.Context, db *store.DB, tx *sql.Tx) error {
 			return err
 		},
 		func() error { return db.AddCase(ctx, tx, docket(1, "FIR 1/2025")) },
+		func() error { return db.AddVaultItem(ctx, tx, vaultItem(1)) },
+		func() error {
+			return db.SetUnitKey(ctx, tx, vault.UnitKey{Public: "age1", Kind: "file", At: day, By: "SI a"})
+		},
 		func() error { return db.SetMember(ctx, tx, personID(1), personID(1), true, "SI a", day) },
 		func() error {
 			return db.AddToCase(ctx, tx, personID(1), SourceID("letter"), "SI a", day, &custody.HandIn{Authority: "FIR 1/2025", BroughtBy: "officer", Name: "letter.txt"})

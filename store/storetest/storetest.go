@@ -106,6 +106,10 @@ func Run(t *testing.T, open func(*testing.T) *store.DB) {
 		{"a source that something rests on is named", neededSources},
 		{"nobody records a source while its bytes are taken away", whileUnknown},
 		{"a proposal waits until it is done", proposals},
+		{"an item of the vault is of a case that is there, and is recorded once", vaultItemsKept},
+		{"an item that was dropped keeps its row and not its key", vaultItemDropped},
+		{"nobody records an item while what is stored of it is taken away", whileNoItem},
+		{"what is encrypted to a unit key of before is refused", unitKeys},
 	} {
 		t.Run(c.name, func(t *testing.T) { c.test(t, open(t)) })
 	}
