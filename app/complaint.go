@@ -1,6 +1,7 @@
 package app
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -89,7 +90,14 @@ func (c *complaintTake) Run(s *stage) error {
 		defer f.Close()
 		in = f
 	}
-	d := json.NewDecoder(io.LimitReader(in, maxForm))
+	text, err := io.ReadAll(io.LimitReader(in, maxForm+1))
+	if err != nil {
+		return fault.Newf(fault.Unavailable, "form %q: %w", c.File, err)
+	}
+	if len(text) > maxForm {
+		return fault.WithHint(fault.Newf(fault.TooLarge, "form %q has more than %d bytes", c.File, maxForm), "hand long chats in as files of their own and name them under attached")
+	}
+	d := json.NewDecoder(bytes.NewReader(text))
 	d.DisallowUnknownFields()
 	var form taken
 	if err := d.Decode(&form); err != nil {

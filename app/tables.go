@@ -1,6 +1,7 @@
 package app
 
 import (
+	"bytes"
 	"encoding/csv"
 	"errors"
 	"io"
@@ -73,6 +74,9 @@ func tables(dir string) (complaint.Tables, error) {
 	return out, nil
 }
 
+// maxPublic bounds the table of public numbers, in bytes.
+const maxPublic = 1 << 20
+
 // publicNumbers gives the identifiers that are known to belong to many: those of
 // tables/public.csv (identifier, why, source), which a unit fills with its
 // helplines and banks. None ship, since such numbers differ from place to place.
@@ -86,7 +90,14 @@ func publicNumbers(dir string) (map[sighting.Identifier]string, error) {
 		return nil, fault.Newf(fault.Unavailable, "table %q: %w", path, err)
 	}
 	defer f.Close()
-	c := csv.NewReader(io.LimitReader(f, 1<<20))
+	text, err := io.ReadAll(io.LimitReader(f, maxPublic+1))
+	if err != nil {
+		return nil, fault.Newf(fault.Unavailable, "table %q: %w", path, err)
+	}
+	if len(text) > maxPublic { // a helpline behind the limit would join complaints again
+		return nil, fault.Newf(fault.TooLarge, "table %q has more than %d bytes", path, maxPublic)
+	}
+	c := csv.NewReader(bytes.NewReader(text))
 	c.FieldsPerRecord = 3
 	rows, err := c.ReadAll()
 	if err != nil {

@@ -59,7 +59,14 @@ const maxTable = 1 << 20
 
 // ReadTable reads one table.
 func ReadTable(name string, r io.Reader) ([]Row, error) {
-	c := csv.NewReader(io.LimitReader(r, maxTable))
+	text, err := io.ReadAll(io.LimitReader(r, maxTable+1))
+	if err != nil {
+		return nil, fault.Newf(fault.Unavailable, "table %q: %w", name, err)
+	}
+	if len(text) > maxTable { // what is behind the limit would be missing, and nobody would know
+		return nil, fault.Newf(fault.TooLarge, "table %q has more than %d bytes", name, maxTable)
+	}
+	c := csv.NewReader(bytes.NewReader(text))
 	c.FieldsPerRecord = 6
 	all, err := c.ReadAll()
 	if err != nil {
