@@ -354,11 +354,22 @@ func (d dayFlag) day(s *stage) (time.Time, error) {
 	return asOf(d.On)
 }
 
-type requestSent struct {
+// requestOn is a step with a request that was taken on some day, in some way.
+type requestOn struct {
 	ID  string `arg:"" help:"ID of the request, or its first 6 digits and more."`
 	How string `help:"How: portal, post, by hand." required:"" placeholder:"WORDS"`
 	dayFlag
 }
+
+func (c *requestOn) step(s *stage, f func(h *house, on time.Time) (legal.Request, error)) error {
+	on, err := c.day(s)
+	if err != nil {
+		return err
+	}
+	return s.step(func(h *house) (legal.Request, error) { return f(h, on) })
+}
+
+type requestSent struct{ requestOn }
 
 // Help is the long help of the command.
 func (requestSent) Help() string {
@@ -366,18 +377,10 @@ func (requestSent) Help() string {
 }
 
 func (c *requestSent) Run(s *stage) error {
-	on, err := c.day(s)
-	if err != nil {
-		return err
-	}
-	return s.step(func(h *house) (legal.Request, error) { return h.MarkSent(s.ctx, c.ID, s.by(), c.How, on) })
+	return c.step(s, func(h *house, on time.Time) (legal.Request, error) { return h.MarkSent(s.ctx, c.ID, s.by(), c.How, on) })
 }
 
-type requestRenewed struct {
-	ID  string `arg:"" help:"ID of the request, or its first 6 digits and more."`
-	How string `help:"How: portal, post, by hand." required:"" placeholder:"WORDS"`
-	dayFlag
-}
+type requestRenewed struct{ requestOn }
 
 // Help is the long help of the command.
 func (requestRenewed) Help() string {
@@ -385,11 +388,7 @@ func (requestRenewed) Help() string {
 }
 
 func (c *requestRenewed) Run(s *stage) error {
-	on, err := c.day(s)
-	if err != nil {
-		return err
-	}
-	return s.step(func(h *house) (legal.Request, error) { return h.Renew(s.ctx, c.ID, s.by(), c.How, on) })
+	return c.step(s, func(h *house, on time.Time) (legal.Request, error) { return h.Renew(s.ctx, c.ID, s.by(), c.How, on) })
 }
 
 type requestAnswered struct {

@@ -3,10 +3,8 @@ package app
 import (
 	"context"
 	"fmt"
-	"strconv"
-	"strings"
-	"unicode/utf8"
 
+	"suraag/casework/legal"
 	"suraag/custody"
 	"suraag/intake"
 	"suraag/sighting"
@@ -93,7 +91,7 @@ func (c *sourceShow) Run(s *stage) error {
 		if err != nil {
 			return err
 		}
-		shown.Before, shown.Quote, shown.After, shown.Cut = readable(before), readable(text), readable(after), cut
+		shown.Before, shown.Quote, shown.After, shown.Cut = legal.Legible(before), legal.Legible(text), legal.Legible(after), cut
 	}
 	if err := h.saw(s.ctx, "source "+src.ID, s.by(), shown); err != nil {
 		return err
@@ -156,23 +154,4 @@ func (h *house) quote(ctx context.Context, src custody.Source, at sighting.Place
 		}
 	}
 	return before, text, after, cut, nil
-}
-
-// readable shows bytes as text; what is no text is shown as \x and two digits,
-// so that nothing on the screen can act on the terminal.
-func readable(b []byte) string {
-	var out strings.Builder
-	for len(b) > 0 {
-		r, n := utf8.DecodeRune(b)
-		switch {
-		case r == utf8.RuneError && n == 1:
-			fmt.Fprintf(&out, `\x%02x`, b[0])
-		case r == '\n' || r == '\t' || strconv.IsPrint(r):
-			out.WriteRune(r)
-		default:
-			fmt.Fprintf(&out, `\u%04x`, r)
-		}
-		b = b[n:]
-	}
-	return out.String()
 }
