@@ -45,7 +45,11 @@ func (complaintForm) Run(s *stage) error {
 	if err != nil {
 		return err
 	}
-	t, err := tables(dir)
+	zone, err := s.zone()
+	if err != nil {
+		return err
+	}
+	t, err := tables(dir, zone)
 	if err != nil {
 		return err
 	}

@@ -61,7 +61,11 @@ func (s *stage) openAnyhow(create bool) (*house, error) {
 		err := fault.Newf(fault.NotFound, "no record in %q", dir)
 		return nil, fault.WithHint(err, "hand something in first (suraag intake, suraag hashset import), try suraag demo, or give another folder with --data")
 	}
-	codes, err := tables(dir)
+	zone, err := s.zone()
+	if err != nil {
+		return nil, err
+	}
+	codes, err := tables(dir, zone)
 	if err != nil {
 		return nil, err
 	}

@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"time"
 
 	"suraag/casework/complaint"
 	"suraag/custody/vault"
@@ -51,8 +52,8 @@ func (k unitKey) Decrypt(sealed []byte) ([]byte, error) {
 
 // tables gives the tables of codes: those that ship, and in their place those
 // that the unit put into the folder tables.
-func tables(dir string) (complaint.Tables, error) {
-	out, err := complaint.Shipped()
+func tables(dir string, zone *time.Location) (complaint.Tables, error) {
+	out, err := complaint.Shipped(zone)
 	if err != nil {
 		return nil, err
 	}
@@ -65,7 +66,7 @@ func tables(dir string) (complaint.Tables, error) {
 		if err != nil {
 			return nil, fault.Newf(fault.Unavailable, "table %q: %w", path, err)
 		}
-		out[name], err = complaint.ReadTable(name, f)
+		out[name], err = complaint.ReadTable(name, f, zone)
 		f.Close()
 		if err != nil {
 			return nil, fault.Wrapf(err, "%s", path)

@@ -79,7 +79,7 @@ func houseOn(t *testing.T, where string) *house {
 	}
 	t.Cleanup(func() { db.Close() })
 	h := &house{db: db, dir: dir, lists: below}
-	codes, err := complaint.Shipped()
+	codes, err := complaint.Shipped(time.UTC)
 	if err != nil {
 		t.Fatal(err)
 	}

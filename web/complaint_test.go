@@ -31,7 +31,7 @@ type complaintsFake struct {
 }
 
 func (c *complaintsFake) Tables() complaint.Tables {
-	t, err := complaint.Shipped()
+	t, err := complaint.Shipped(time.UTC)
 	if err != nil {
 		panic(err)
 	}

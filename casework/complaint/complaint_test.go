@@ -25,7 +25,7 @@ func form() complaint.Form {
 
 func tables(t *testing.T) complaint.Tables {
 	t.Helper()
-	got, err := complaint.Shipped()
+	got, err := complaint.Shipped(time.UTC)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -134,8 +134,30 @@ func TestTables(t *testing.T) {
 		"ends early": "code,label,label_hi,from,until,source\na,b,c,2020-01-01,2019-01-01,x\n",
 		"no source":  "code,label,label_hi,from,until,source\na,b,c,2020-01-01,,\n",
 	} {
-		if _, err := complaint.ReadTable("kinds", strings.NewReader(text)); err == nil || !strings.Contains(err.Error(), `table "kinds"`) {
+		if _, err := complaint.ReadTable("kinds", strings.NewReader(text), time.UTC); err == nil || !strings.Contains(err.Error(), `table "kinds"`) {
 			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+// A law comes into force at midnight where it holds, and not in London.
+func TestTableBeginsAtMidnightInTheUnitsZone(t *testing.T) {
+	kolkata, err := time.LoadLocation("Asia/Kolkata")
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows, err := complaint.ReadTable("heads", strings.NewReader("code,label,label_hi,from,until,source\nold,Old,,1862-01-01,2024-07-01,made\nnew,New,,2024-07-01,,made\n"), kolkata)
+	if err != nil {
+		t.Fatal(err)
+	}
+	codes := complaint.Tables{"heads": rows}
+	for at, want := range map[string]string{"2024-06-30T23:59:59+05:30": "old", "2024-07-01T00:00:00+05:30": "new", "2024-06-30T20:00:00Z": "new"} {
+		day, err := time.Parse(time.RFC3339, at)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := codes.On("heads", day); len(got) != 1 || got[0].Code != want {
+			t.Errorf("at %s %v holds, want %s", at, got, want)
 		}
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"encoding/csv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -21,7 +22,7 @@ func FuzzRead(f *testing.F) {
 	for _, s := range []string{`{"suraag_complaint":1}`, `{"suraag_complaint":1,"accused":[{}],"messages":[{"when":"32/13/2025"}],"digests":["zz",""]}`, `{"suraag_complaint":2}`, `[]`, ``} {
 		f.Add([]byte(s))
 	}
-	shipped, err := complaint.Shipped()
+	shipped, err := complaint.Shipped(time.UTC)
 	if err != nil {
 		f.Fatal(err)
 	}
@@ -59,7 +60,7 @@ func FuzzReadTable(f *testing.F) {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
-		rows, err := complaint.ReadTable("made", strings.NewReader(text))
+		rows, err := complaint.ReadTable("made", strings.NewReader(text), time.UTC)
 		if err != nil {
 			return
 		}
@@ -79,7 +80,7 @@ func FuzzReadTable(f *testing.F) {
 // unsaid.
 func TestTableThatIsTooLong(t *testing.T) {
 	row := "a,A label,,2020-01-01,,a law of some place\n"
-	_, err := complaint.ReadTable("made", strings.NewReader("code,label,label_hi,from,until,source\n"+strings.Repeat(row, 1+(1<<20)/len(row))))
+	_, err := complaint.ReadTable("made", strings.NewReader("code,label,label_hi,from,until,source\n"+strings.Repeat(row, 1+(1<<20)/len(row))), time.UTC)
 	if err == nil || !strings.Contains(err.Error(), "has more than") {
 		t.Errorf("%v", err)
 	}

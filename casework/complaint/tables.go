@@ -39,15 +39,16 @@ type Row struct {
 // Tables are all tables of codes, by name.
 type Tables map[string][]Row
 
-// Shipped gives the tables that come with the program.
-func Shipped() (Tables, error) {
+// Shipped gives the tables that come with the program. Their days begin at midnight
+// in the zone, which is that of the unit: a law comes into force by its own clock.
+func Shipped(zone *time.Location) (Tables, error) {
 	t := Tables{}
 	for _, name := range []string{Kinds, Heads, Danger, Ages} {
 		b, err := fs.ReadFile(shipped, "tables/"+name+".csv")
 		if err != nil {
 			return nil, fault.As(fault.Internal, err)
 		}
-		if t[name], err = ReadTable(name, bytes.NewReader(b)); err != nil {
+		if t[name], err = ReadTable(name, bytes.NewReader(b), zone); err != nil {
 			return nil, err
 		}
 	}
@@ -57,8 +58,8 @@ func Shipped() (Tables, error) {
 // maxTable bounds a table that a unit puts in place of ours, in bytes.
 const maxTable = 1 << 20
 
-// ReadTable reads one table.
-func ReadTable(name string, r io.Reader) ([]Row, error) {
+// ReadTable reads one table, whose days begin at midnight in the zone.
+func ReadTable(name string, r io.Reader, zone *time.Location) ([]Row, error) {
 	text, err := io.ReadAll(io.LimitReader(r, maxTable+1))
 	if err != nil {
 		return nil, fault.Newf(fault.Unavailable, "table %q: %w", name, err)
@@ -81,11 +82,11 @@ func ReadTable(name string, r io.Reader) ([]Row, error) {
 		if row.Code == "" || row.Label == "" || row.Source == "" {
 			return nil, fault.Newf(fault.Invalid, "table %q, row %d: a code, a label and a source are needed", name, n+2)
 		}
-		if row.From, err = time.Parse(time.DateOnly, f[3]); err != nil {
+		if row.From, err = time.ParseInLocation(time.DateOnly, f[3], zone); err != nil {
 			return nil, fault.Newf(fault.Invalid, "table %q, row %d: from %q is not of the form 2025-02-28", name, n+2, f[3])
 		}
 		if f[4] != "" {
-			if row.Until, err = time.Parse(time.DateOnly, f[4]); err != nil || !row.Until.After(row.From) {
+			if row.Until, err = time.ParseInLocation(time.DateOnly, f[4], zone); err != nil || !row.Until.After(row.From) {
 				return nil, fault.Newf(fault.Invalid, "table %q, row %d: until %q is not a day after from", name, n+2, f[4])
 			}
 		}

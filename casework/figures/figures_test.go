@@ -35,7 +35,7 @@ func st(name string, persons int) complaint.Stage {
 
 func tables(t testing.TB) complaint.Tables {
 	t.Helper()
-	got, err := complaint.Shipped()
+	got, err := complaint.Shipped(time.UTC)
 	if err != nil {
 		t.Fatal(err)
 	}
