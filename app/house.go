@@ -39,7 +39,11 @@ func (s *stage) open(create bool) (*house, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := tlog.Check(s.ctx, h.logDir(), h.db); err != nil {
+	err = tlog.Check(s.ctx, h.logDir(), h.db)
+	if err == nil {
+		_, err = h.db.StateOlder(s.ctx)
+	}
+	if err != nil {
 		h.db.Close()
 		return nil, err
 	}
@@ -89,6 +93,7 @@ func (s *stage) openAnyhow(create bool) (*house, error) {
 	if err != nil {
 		return nil, err
 	}
+	db.Now = s.now
 	var driver riverdriver.Driver[*sql.Tx] = riversqlite.New(db.DB)
 	if db.Dialect == store.PostgreSQL {
 		driver = riverdatabasesql.New(db.DB)

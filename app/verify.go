@@ -159,6 +159,9 @@ func (s *stage) printVerified(v flow.Verified) {
 	if v.Unlogged > 0 {
 		fmt.Fprintf(s.out, "%s sealed before the custody log began; nothing is logged of them to compare.\n", counted(int(v.Unlogged), "source"))
 	}
+	if v.UnloggedRows > 0 {
+		fmt.Fprintf(s.out, "%s of people, cases and the like older than the log's word on them; they are what they were then.\n", counted(int(v.UnloggedRows), "row"))
+	}
 	for _, d := range v.Differences {
 		fmt.Fprintln(s.out, words(d))
 	}

@@ -68,6 +68,7 @@ const (
 	VaultDropProposed Kind = "vault drop proposed"        // for another person to do; subject: proposal
 	VaultRewrapped    Kind = "vault item rewrapped"       // its key encrypted to another unit key; subject: item
 	UnitKeyChanged    Kind = "unit key changed"           // subject: its public half
+	RowsWritten       Kind = "rows written"               // of which no other entry speaks; subject: the first row, or the record
 )
 
 // Kinds lists every kind.
@@ -77,7 +78,7 @@ func Kinds() []Kind {
 		Finding, LeadOpened, LeadChanged, LeadClosed, Request, Reply, Correction, PackAdded, PackReviewed, View, Export, CaseChanged,
 		ComplaintStage, SeriesDecided, FamilyDecided,
 		SignIn, SignInRefused, SignOut, RoleChanged, PersonChanged, ModeChanged, BreakGlass, Erased, ErasureProposed, CheckpointStamped, Verified, LogConfigured, Deconflicted,
-		VaultPut, VaultOpened, VaultDropped, VaultDropProposed, VaultRewrapped, UnitKeyChanged,
+		VaultPut, VaultOpened, VaultDropped, VaultDropProposed, VaultRewrapped, UnitKeyChanged, RowsWritten,
 	}
 }
 
@@ -88,6 +89,17 @@ type Entry struct {
 	By      string          `json:"by"`      // who did it: a person, or "suraag" for the program itself
 	At      time.Time       `json:"at"`
 	Record  json.RawMessage `json:"record"` // what there is to say of it, a JSON object
+	Rows    []Row           `json:"rows,omitzero"`
+}
+
+// Row is what a row of the record was when the entry was written, so that verify
+// can tell what it has to be. The first entry of a record has a list of them even
+// if it is empty: from there on every row is stated.
+type Row struct {
+	Row    string `json:"row"`             // table and key
+	Was    string `json:"was,omitempty"`   // its SHA-256 before; empty: it is new
+	SHA256 string `json:"sha256"`          // of the row as doc/formats.md writes it; empty: it was taken away
+	AsOf   string `json:"as_of,omitempty"` // ID of an erased entry that stated it in this one's stead
 }
 
 // Program is the By of what the program did by itself.
@@ -210,14 +222,31 @@ func Commit(e Entry, random io.Reader) (Commitment, error) {
 	return Commitment{Canonical: canonical, Salt: salt, Leaf: Leaf(salt, canonical)}, nil
 }
 
-// EntryID is 16 bytes that order entries by time, those of one moment by a count:
-// 8 bytes of nanoseconds since 1970, 4 of the count, and the first 4 of SHA-256
-// over the leaf and the 12 bytes before.
-func EntryID(leaf []byte, at time.Time, count uint32) []byte {
-	id := binary.BigEndian.AppendUint64(nil, uint64(at.UnixNano()))
+// EntryID is 16 bytes in the order of writing: 8 of the entry's turn, 4 of a count,
+// and the first 4 of SHA-256 over the leaf and the 12 bytes before. The turn is the
+// time of the entry in nanoseconds since 1970, or one more than that of the latest
+// entry that whoever wrote it could see, if that is later: clocks of two processes
+// may show the same moment, and one may be put back. Where the turn is not the time,
+// the hash is over the 8 bytes of the time, too.
+func EntryID(leaf []byte, at time.Time, turn uint64, count uint32) []byte {
+	id := binary.BigEndian.AppendUint64(nil, turn)
 	id = binary.BigEndian.AppendUint32(id, count)
-	sum := sha256.Sum256(append(slices.Clone(leaf), id...))
+	hashed := append(slices.Clone(leaf), id...)
+	if ns := uint64(at.UnixNano()); ns != turn {
+		hashed = binary.BigEndian.AppendUint64(hashed, ns)
+	}
+	sum := sha256.Sum256(hashed)
 	return append(id, sum[:4]...)
+}
+
+// Turn gives the turn of an entry after the one with the ID before; nil: it is the
+// first.
+func Turn(at time.Time, before []byte) uint64 {
+	now := uint64(at.UnixNano())
+	if len(before) < 8 {
+		return now
+	}
+	return max(now, binary.BigEndian.Uint64(before)+1)
 }
 
 // Parse reads an entry back from its canonical bytes.
@@ -257,7 +286,8 @@ func (l Logged) IsErased() bool { return len(l.Canonical) == 0 && len(l.Salt) ==
 // Check tells in words what is wrong with an entry by itself: its leaf has to
 // follow from its salt and its words, and what it is found by from its words.
 func (l Logged) Check() string {
-	if id, err := hex.DecodeString(l.ID); err != nil || len(id) != 16 || !bytes.Equal(id, EntryID(l.Leaf, l.At, binary.BigEndian.Uint32(id[8:]))) {
+	id, err := hex.DecodeString(l.ID)
+	if err != nil || len(id) != 16 || !bytes.Equal(id, EntryID(l.Leaf, l.At, binary.BigEndian.Uint64(id), binary.BigEndian.Uint32(id[8:]))) || binary.BigEndian.Uint64(id) < uint64(l.At.UnixNano()) {
 		return "its ID does not follow from its leaf and its time"
 	}
 	if l.IsErased() {

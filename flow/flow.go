@@ -51,6 +51,7 @@ type Record interface {
 type checks interface {
 	CheckRows(ctx context.Context, yield func(table, row, what string) error) error
 	EntriesAbout(ctx context.Context, subject string) ([]custody.Logged, error)
+	StatedRows(ctx context.Context, yield func(name, sum string) error) error
 	EachEntry(ctx context.Context, yield func(custody.Logged) error) error
 	HandIns(ctx context.Context, id string) ([]custody.HandIn, error)
 	Problems(ctx context.Context, source string, from int64, limit int) ([]sighting.Problem, error)

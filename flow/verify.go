@@ -32,14 +32,17 @@ type Difference struct {
 
 // Verified says what a check has looked at.
 type Verified struct {
-	Originals   int64        `json:"originals"`
-	Records     int64        `json:"records"`
-	Older       int64        `json:"older"`    // records of an older reader version, which only reading again can compare
-	Unlogged    int64        `json:"unlogged"` // sources that were sealed before the custody log began
-	Leads       int64        `json:"leads"`
-	Entries     int64        `json:"log_entries"`
-	Vault       int64        `json:"vault_items"`
-	Differences []Difference `json:"differences"`
+	Originals int64 `json:"originals"`
+	Records   int64 `json:"records"`
+	Older     int64 `json:"older"`    // records of an older reader version, which only reading again can compare
+	Unlogged  int64 `json:"unlogged"` // sources that were sealed before the custody log began
+	// Rows of people, cases and the like of which the log knows only what they were when
+	// it began to say so.
+	UnloggedRows int64        `json:"unlogged_rows"`
+	Leads        int64        `json:"leads"`
+	Entries      int64        `json:"log_entries"`
+	Vault        int64        `json:"vault_items"`
+	Differences  []Difference `json:"differences"`
 
 	progress  func(done, all int)
 	done, all int
@@ -54,6 +57,9 @@ func (h *House) Verify(ctx context.Context, progress func(done, all int)) (Verif
 	v := Verified{Differences: []Difference{}, progress: progress}
 	logged, err := h.checkEntries(ctx, &v)
 	if err != nil {
+		return v, err
+	}
+	if err := h.checkStated(ctx, logged.rows, &v); err != nil {
 		return v, err
 	}
 	sources, err := h.Record.Sources(ctx)
@@ -100,12 +106,25 @@ func (h *House) Verify(ctx context.Context, progress func(done, all int)) (Verif
 	if err != nil {
 		return v, err
 	}
-	for _, check := range []func(context.Context, *Verified) error{h.checkRows, h.checkLists, h.checkDataSets, h.checkLeads, h.checkVault} {
-		if err := check(ctx, &v); err != nil {
+	for _, c := range []struct {
+		table string
+		check func(context.Context, *Verified) error
+	}{{"record", h.checkRows}, {"hash_set", h.checkLists}, {"data_set", h.checkDataSets}, {"lead", h.checkLeads}, {"vault_item", h.checkVault}} {
+		if err := v.unreadable(c.table, c.check(ctx, &v)); err != nil {
 			return v, err
 		}
 	}
 	return v, nil
+}
+
+// unreadable tells of a row that cannot be read at all, so that one does not keep all
+// others from being compared. What the machine itself refuses stays an error.
+func (v *Verified) unreadable(table string, err error) error {
+	if fault.Is(err, fault.Corrupt) || fault.Is(err, fault.Invalid) || fault.Is(err, fault.NotFound) {
+		v.row(table, "", "it cannot be worked out again: "+err.Error(), time.Time{})
+		return nil
+	}
+	return err
 }
 
 func (v *Verified) differs(source, record, what string) {

@@ -26,12 +26,13 @@ type told struct {
 	begun  time.Time
 	sealed map[string]time.Time // sources that were handed in and not erased since
 	erased map[string]bool      // leaves, sources and others that were erased lawfully
+	rows   *statements
 }
 
 // checkEntries looks at every entry of the custody log as the record has it. That
 // the log itself holds their leaves is for custody/tlog to compare.
 func (h *House) checkEntries(ctx context.Context, v *Verified) (told, error) {
-	out := told{sealed: map[string]time.Time{}, erased: map[string]bool{}}
+	out := told{sealed: map[string]time.Time{}, erased: map[string]bool{}, rows: newStatements()}
 	emptied := map[string]bool{}
 	err := h.Record.EachEntry(ctx, func(l custody.Logged) error {
 		if v.Entries++; v.Entries%1000 == 0 {
@@ -43,6 +44,7 @@ func (h *House) checkEntries(ctx context.Context, v *Verified) (told, error) {
 		if what := l.Check(); what != "" {
 			v.row("log_entry", l.ID, what, l.At)
 		}
+		out.rows.take(l)
 		switch {
 		case l.IsErased():
 			emptied[hex.EncodeToString(l.Leaf)] = true

@@ -25,6 +25,7 @@ func (d *DB) PutComplaint(ctx context.Context, tx *sql.Tx, source string, f comp
 	if err != nil {
 		return fault.As(fault.Internal, err)
 	}
+	d.wrote(ctx, tx, "complaint", id)
 	_, err = d.insert(ctx, tx, "complaint", []string{"source", "received_ns", "doc"}, [][]any{{id, ns(f.Received), string(doc)}})
 	return err
 }
@@ -106,6 +107,7 @@ func (d *DB) AddStage(ctx context.Context, tx *sql.Tx, source string, s complain
 	if err != nil {
 		return s, fault.As(fault.Internal, err)
 	}
+	d.wrote(ctx, tx, "complaint_stage", id, s.Seq)
 	n, err := d.insert(ctx, tx, "complaint_stage", []string{"complaint", "seq", "doc"}, [][]any{{id, s.Seq, string(doc)}})
 	if err == nil && n != 1 {
 		err = fault.WithHint(fault.Newf(fault.Conflict, "complaint %s got another stage at the same time", source), "look at it and try again")
@@ -123,6 +125,7 @@ func (d *DB) Decide(ctx context.Context, tx *sql.Tx, x series.Decision) error {
 	if err != nil {
 		return fault.As(fault.Internal, err)
 	}
+	d.wrote(ctx, tx, "series_decision", a, b, ns(x.At))
 	_, err = d.insert(ctx, tx, "series_decision", []string{"a", "b", "at_ns", "doc", "undone_ns", "undone_by"}, [][]any{{a, b, ns(x.At), string(doc), int64(0), ""}})
 	return err
 }
@@ -132,6 +135,9 @@ func (d *DB) Decide(ctx context.Context, tx *sql.Tx, x series.Decision) error {
 func (d *DB) TakeBack(ctx context.Context, tx *sql.Tx, one, other, by string, now time.Time) (int64, error) {
 	a, b, err := twoComplaints(one, other)
 	if err != nil {
+		return 0, err
+	}
+	if err := d.wroteAll(ctx, tx, "series_decision", `a = $1 AND b = $2 AND undone_ns = 0`, a, b); err != nil {
 		return 0, err
 	}
 	return exec(ctx, tx, `UPDATE series_decision SET undone_ns = $3, undone_by = $4 WHERE a = $1 AND b = $2 AND undone_ns = 0`, a, b, ns(now), by)
@@ -165,6 +171,7 @@ func (d *DB) Decisions(ctx context.Context) ([]series.Decision, error) {
 
 // PutVictim keeps who a victim is, encrypted by the caller.
 func (d *DB) PutVictim(ctx context.Context, tx *sql.Tx, ref string, sealed []byte, now time.Time) error {
+	d.wrote(ctx, tx, "victim", ref)
 	n, err := d.insert(ctx, tx, "victim", []string{"ref", "sealed", "at_ns"}, [][]any{{ref, sealed, ns(now)}})
 	if err == nil && n != 1 {
 		err = fault.Newf(fault.Conflict, "victim %q is in the record already", ref)
@@ -184,6 +191,7 @@ func (d *DB) Victim(ctx context.Context, ref string) ([]byte, error) {
 
 // PutDraft keeps a form that was begun; the newest of an ID stands.
 func (d *DB) PutDraft(ctx context.Context, tx *sql.Tx, id, owner string, sealed []byte, now time.Time) error {
+	d.wrote(ctx, tx, "draft", id)
 	if _, err := exec(ctx, tx, `DELETE FROM draft WHERE id = $1 AND owner = $2`, id, owner); err != nil {
 		return err
 	}
@@ -206,6 +214,7 @@ func (d *DB) Draft(ctx context.Context, id, owner string) ([]byte, error) {
 
 // DropDraft removes a draft, because it was handed in or thrown away.
 func (d *DB) DropDraft(ctx context.Context, tx *sql.Tx, id, owner string) error {
+	d.wrote(ctx, tx, "draft", id)
 	_, err := exec(ctx, tx, `DELETE FROM draft WHERE id = $1 AND owner = $2`, id, owner)
 	return err
 }

@@ -26,6 +26,7 @@ func (d *DB) AddCase(ctx context.Context, tx *sql.Tx, c people.Case) error {
 	if err != nil {
 		return err
 	}
+	d.wrote(ctx, tx, "docket", id)
 	n, err := d.insert(ctx, tx, "docket", []string{"id", "number", "doc"}, [][]any{{id, c.Number, doc}})
 	if err == nil && n == 0 {
 		err = fault.WithHint(fault.Newf(fault.Conflict, "case %q is there already", c.Number), "ask who is on it to put you on it, or give the number as your station writes it")
@@ -43,6 +44,7 @@ func (d *DB) UpdateCase(ctx context.Context, tx *sql.Tx, c people.Case) error {
 	if err != nil {
 		return err
 	}
+	d.wrote(ctx, tx, "docket", id)
 	_, err = exec(ctx, tx, `UPDATE docket SET doc = $2 WHERE id = $1`, id, doc)
 	return err
 }
@@ -60,6 +62,7 @@ func (d *DB) SetMember(ctx context.Context, tx *sql.Tx, caseID, person string, o
 	if err != nil {
 		return err
 	}
+	d.wrote(ctx, tx, "docket_member", slices.Clone(keys)...)
 	if !on {
 		_, err = exec(ctx, tx, `DELETE FROM docket_member WHERE docket = $1 AND person = $2`, keys...)
 		return err
@@ -79,9 +82,11 @@ func (d *DB) AddToCase(ctx context.Context, tx *sql.Tx, caseID, source, by strin
 	if err != nil {
 		return err
 	}
+	d.wrote(ctx, tx, "docket_source", src, id)
 	if _, err := d.insert(ctx, tx, "docket_source", []string{"source", "docket", "by_who", "at_ns"}, [][]any{{src, id, by, ns(now)}}); err != nil || in == nil {
 		return err
 	}
+	d.wrote(ctx, tx, "docket_handin", src, id, in.Authority, in.BroughtBy, in.Name)
 	_, err = d.insert(ctx, tx, "docket_handin", []string{"source", "docket", "authority", "brought_by", "name"}, [][]any{{src, id, in.Authority, in.BroughtBy, in.Name}})
 	return err
 }
@@ -125,10 +130,16 @@ func (d *DB) MoveSource(ctx context.Context, tx *sql.Tx, from, to, source, by st
 	if err != nil {
 		return err
 	}
+	for _, in := range ins {
+		d.wrote(ctx, tx, "docket_handin", slices.Clone(in)...)
+	}
 	if _, err := d.insert(ctx, tx, "docket_handin", []string{"source", "docket", "authority", "brought_by", "name"}, ins); err != nil {
 		return err
 	}
 	for _, table := range []string{"docket_source", "docket_handin"} {
+		if err := d.wroteAll(ctx, tx, table, `source = $1 AND docket = $2`, src, keys[0]); err != nil {
+			return err
+		}
 		if _, err := exec(ctx, tx, `DELETE FROM `+table+` WHERE source = $1 AND docket = $2`, src, keys[0]); err != nil {
 			return err
 		}
@@ -238,6 +249,7 @@ func (d *DB) AddOpening(ctx context.Context, tx *sql.Tx, o people.Opening) error
 	if err != nil {
 		return fault.As(fault.Internal, err)
 	}
+	d.wrote(ctx, tx, "opening", keys[0])
 	_, err = d.insert(ctx, tx, "opening", []string{"id", "docket", "person", "emergency", "at_ns", "until_ns", "seen_ns", "doc"},
 		[][]any{append(keys, flag(o.Emergency), ns(o.At), ns(o.Until), ns(o.SeenAt), string(doc))})
 	return err
@@ -254,6 +266,7 @@ func (d *DB) SeeOpening(ctx context.Context, tx *sql.Tx, o people.Opening) (firs
 	if err != nil {
 		return false, fault.As(fault.Internal, err)
 	}
+	d.wrote(ctx, tx, "opening", id)
 	n, err := exec(ctx, tx, `UPDATE opening SET seen_ns = $2, doc = $3 WHERE id = $1 AND seen_ns = 0`, id, ns(o.SeenAt), string(doc))
 	return n > 0, err
 }

@@ -15,6 +15,7 @@ import (
 
 // AddNegative puts a digest on the negative list.
 func (d *DB) AddNegative(ctx context.Context, tx *sql.Tx, n hashset.Negative) error {
+	d.wrote(ctx, tx, "list_negative", n.Digest.String(), ns(n.Added))
 	added, err := d.insert(ctx, tx, "list_negative", []string{"digest", "added_ns", "by_whom", "reason", "ended_ns", "ended_by", "ended_reason"},
 		[][]any{{n.Digest.String(), ns(n.Added), n.By, n.Reason, int64(0), "", ""}})
 	if err == nil && added == 0 {
@@ -25,6 +26,7 @@ func (d *DB) AddNegative(ctx context.Context, tx *sql.Tx, n hashset.Negative) er
 
 // EndNegative takes a digest off the negative list; its row stays.
 func (d *DB) EndNegative(ctx context.Context, tx *sql.Tx, n hashset.Negative) error {
+	d.wrote(ctx, tx, "list_negative", n.Digest.String(), ns(n.Added))
 	_, err := exec(ctx, tx, `UPDATE list_negative SET ended_ns = $3, ended_by = $4, ended_reason = $5 WHERE digest = $1 AND added_ns = $2 AND ended_ns = 0`,
 		n.Digest.String(), ns(n.Added), ns(n.Ended), n.EndedBy, n.EndedOn)
 	return err
@@ -60,6 +62,7 @@ func (d *DB) PutQuarantine(ctx context.Context, tx *sql.Tx, q hashset.Quarantine
 	if err != nil {
 		return fault.As(fault.Internal, err)
 	}
+	d.wrote(ctx, tx, "list_quarantine", q.Value.String())
 	if _, err := exec(ctx, tx, `DELETE FROM list_quarantine WHERE value = $1`, q.Value.String()); err != nil {
 		return err
 	}

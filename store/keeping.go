@@ -114,16 +114,19 @@ func (d *DB) ErasePass(ctx context.Context, tx *sql.Tx, id string) error {
 	if err != nil {
 		return err
 	}
+	d.wrote(ctx, tx, "pass", b)
 	return gone(exec(ctx, tx, `DELETE FROM pass WHERE id = $1`, b))
 }
 
 // EraseDraft removes a draft, whoever owns it.
 func (d *DB) EraseDraft(ctx context.Context, tx *sql.Tx, id string) error {
+	d.wrote(ctx, tx, "draft", id)
 	return gone(exec(ctx, tx, `DELETE FROM draft WHERE id = $1`, id))
 }
 
 // EraseVictim removes who a victim is. The complaint keeps its reference.
 func (d *DB) EraseVictim(ctx context.Context, tx *sql.Tx, ref string) error {
+	d.wrote(ctx, tx, "victim", ref)
 	return gone(exec(ctx, tx, `DELETE FROM victim WHERE ref = $1`, ref))
 }
 
@@ -181,6 +184,13 @@ func (d *DB) EraseSource(ctx context.Context, tx *sql.Tx, id string) (records in
 	identifiers, err := d.identifiersOf(ctx, tx, b)
 	if err != nil {
 		return 0, err
+	}
+	for table, where := range map[string]string{
+		"docket_source": `source = $1`, "docket_handin": `source = $1`, "quarantine": `lease IN (SELECT id FROM lease WHERE source = $1)`,
+	} {
+		if err := d.wroteAll(ctx, tx, table, where, b); err != nil {
+			return 0, err
+		}
 	}
 	for _, text := range erasing {
 		if _, err := exec(ctx, tx, text, b); err != nil {
@@ -248,6 +258,9 @@ func (d *DB) ForgetEntries(ctx context.Context, tx *sql.Tx, subject string, kind
 		if err != nil {
 			return nil, err
 		}
+		if err := d.restate(ctx, tx, `subject = $1 AND kind = $2`, subject, kind); err != nil {
+			return nil, err
+		}
 		if _, err := exec(ctx, tx, `UPDATE log_entry SET subject = '', by_whom = '', record = '', salt = $3 WHERE subject = $1 AND kind = $2`, subject, kind, []byte{}); err != nil {
 			return nil, err
 		}
@@ -294,6 +307,7 @@ func (d *DB) PutProposal(ctx context.Context, tx *sql.Tx, p retain.Proposal) err
 
 // EndProposal removes a proposal, because it was done.
 func (d *DB) EndProposal(ctx context.Context, tx *sql.Tx, id string) error {
+	d.wrote(ctx, tx, "erasure", id)
 	_, err := exec(ctx, tx, `DELETE FROM erasure WHERE id = $1`, id)
 	return err
 }

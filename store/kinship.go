@@ -21,6 +21,9 @@ func (d *DB) AddKinship(ctx context.Context, tx *sql.Tx, k casework.Kinship) err
 	if err != nil {
 		return err
 	}
+	d.wrote(ctx, tx, "kinship", id)
+	d.wrote(ctx, tx, "kinship_digest", digestKey(k.A), id)
+	d.wrote(ctx, tx, "kinship_digest", digestKey(k.B), id)
 	if _, err := d.insert(ctx, tx, "kinship", []string{"id", "at_ns", "doc"}, [][]any{{id, ns(k.At), string(doc)}}); err != nil {
 		return err
 	}
@@ -49,6 +52,7 @@ func (d *DB) UndoKinship(ctx context.Context, tx *sql.Tx, k casework.Kinship) er
 	if err != nil {
 		return err
 	}
+	d.wrote(ctx, tx, "kinship", id)
 	_, err = exec(ctx, tx, `UPDATE kinship SET doc = $2 WHERE id = $1`, id, string(doc))
 	return err
 }

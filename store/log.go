@@ -33,14 +33,21 @@ func (d *DB) LogOne(ctx context.Context, tx *sql.Tx, e custody.Entry) (id string
 }
 
 func (d *DB) logAll(ctx context.Context, tx *sql.Tx, entries []custody.Entry) (ids [][]byte, err error) {
+	last, err := lastEntryID(ctx, tx)
+	if err != nil || len(entries) == 0 {
+		return nil, err
+	}
+	if entries, err = d.stating(ctx, tx, entries, last == nil); err != nil {
+		return nil, err
+	}
 	rows := make([][]any, 0, len(entries))
 	for _, e := range entries {
 		c, err := custody.Commit(e, rand.Reader)
 		if err != nil {
 			return nil, err
 		}
-		id := custody.EntryID(c.Leaf[:], e.At, d.logged.Add(1))
-		ids = append(ids, id)
+		id := custody.EntryID(c.Leaf[:], e.At, custody.Turn(e.At, last), d.logged.Add(1))
+		last, ids = id, append(ids, id)
 		rows = append(rows, []any{id, e.Kind, e.Subject, e.By, ns(e.At), string(c.Canonical), c.Salt, c.Leaf[:], nil})
 	}
 	n, err := d.insert(ctx, tx, "log_entry", []string{"id", "kind", "subject", "by_whom", "at_ns", "record", "salt", "leaf", "place"}, rows)
@@ -49,6 +56,21 @@ func (d *DB) logAll(ctx context.Context, tx *sql.Tx, entries []custody.Entry) (i
 	}
 	return ids, err
 }
+
+// lastEntryID gives the ID of the latest entry that the transaction can see; nil if
+// there is none. Whoever changed a row before this transaction did has committed,
+// since the row was locked: his entry is seen, and ours comes after it.
+func lastEntryID(ctx context.Context, tx *sql.Tx) (id []byte, err error) {
+	err = tx.QueryRowContext(ctx, `SELECT id FROM log_entry ORDER BY id DESC LIMIT 1`).Scan(&id)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, nil
+	}
+	return id, sorted(err)
+}
+
+// inOrderOfLog is the order of the entries in the log, and then of those that wait
+// for their place.
+const inOrderOfLog = ` ORDER BY CASE WHEN place IS NULL THEN 1 ELSE 0 END, place, id`
 
 // PlaceEntries gives waiting entries the next places in the custody log, in the
 // order in which they were written, and tells how many. The places are on disk
@@ -154,7 +176,7 @@ func (d *DB) EntryAt(ctx context.Context, place int64) (custody.Logged, error) {
 
 // LatestEntry gives the last entry of a kind about a subject, if there is one.
 func (d *DB) LatestEntry(ctx context.Context, kind custody.Kind, subject string) (l custody.Logged, there bool, err error) {
-	found, err := d.entries(ctx, entryColumns+` WHERE subject = $1 AND kind = $2 ORDER BY id DESC LIMIT 1`, subject, kind)
+	found, err := d.entries(ctx, entryColumns+` WHERE subject = $1 AND kind = $2 ORDER BY CASE WHEN place IS NULL THEN 0 ELSE 1 END, place DESC, id DESC LIMIT 1`, subject, kind)
 	if err != nil || len(found) == 0 {
 		return l, false, err
 	}
@@ -163,7 +185,7 @@ func (d *DB) LatestEntry(ctx context.Context, kind custody.Kind, subject string)
 
 // EntriesAbout gives the entries about a subject, oldest first.
 func (d *DB) EntriesAbout(ctx context.Context, subject string) ([]custody.Logged, error) {
-	return d.entries(ctx, entryColumns+` WHERE subject = $1 ORDER BY id`, subject)
+	return d.entries(ctx, entryColumns+` WHERE subject = $1`+inOrderOfLog, subject)
 }
 
 // LastEntries gives the newest entries, newest first; no limit gives all.
@@ -189,9 +211,9 @@ func escaped(words string) string {
 	return strings.NewReplacer("!", "!!", "%", "!%", "_", "!_").Replace(strings.ToLower(words))
 }
 
-// EachEntry gives every entry in the order in which it was written.
+// EachEntry gives every entry in the order of the log.
 func (d *DB) EachEntry(ctx context.Context, yield func(custody.Logged) error) error {
-	return each(ctx, d, entryColumns+` ORDER BY id`, nil, func(r *sql.Rows) error {
+	return each(ctx, d, entryColumns+inOrderOfLog, nil, func(r *sql.Rows) error {
 		l, err := scanEntry(r)
 		if err != nil {
 			return err
@@ -213,6 +235,9 @@ func (d *DB) entries(ctx context.Context, query string, args ...any) (out []cust
 // finding out what they were. Its leaf and place stay. That it was erased has to
 // be logged in the same transaction.
 func (d *DB) EraseEntry(ctx context.Context, tx *sql.Tx, place int64) error {
+	if err := d.restate(ctx, tx, `place = $1`, place); err != nil {
+		return err
+	}
 	n, err := exec(ctx, tx, `UPDATE log_entry SET subject = '', by_whom = '', record = '', salt = $2 WHERE place = $1`, place, []byte{})
 	if err == nil && n != 1 {
 		err = fault.Newf(fault.NotFound, "the log has no entry %d", place)

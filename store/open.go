@@ -20,6 +20,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 	"unicode/utf8"
@@ -55,6 +56,10 @@ type DB struct {
 	Where   string // for people: the file, or the server without its password
 	reading *sql.DB
 	logged  atomic.Uint32 // log entries that this handle wrote
+
+	Now    func() time.Time // for the entries that this room writes by itself
+	noting sync.Mutex       // guards notes
+	notes  map[*sql.Tx]*notes
 }
 
 // QueryContext reads outside of any transaction.
@@ -85,6 +90,7 @@ func Open(ctx context.Context, where string) (*DB, error) {
 	if err != nil {
 		return nil, err
 	}
+	d.Now, d.notes = time.Now, map[*sql.Tx]*notes{}
 	if err := d.PingContext(ctx); err != nil {
 		d.Close()
 		err = fault.Newf(fault.Unavailable, "record at %q does not answer: %w", d.Where, err)
@@ -184,7 +190,11 @@ func (d *DB) InTx(ctx context.Context, f func(*sql.Tx) error) error {
 		return fault.Newf(fault.Unavailable, "record at %q: %w", d.Where, err)
 	}
 	defer tx.Rollback()
+	defer d.takeNotes(tx)
 	if err := f(tx); err != nil {
+		return err
+	}
+	if err := d.settleNotes(ctx, tx); err != nil {
 		return err
 	}
 	if err := tx.Commit(); err != nil {

@@ -24,6 +24,7 @@ func (d *DB) AddPerson(ctx context.Context, tx *sql.Tx, p people.Person) error {
 	if err != nil {
 		return fault.As(fault.Internal, err)
 	}
+	d.wrote(ctx, tx, "person", id)
 	n, err := d.insert(ctx, tx, "person", []string{"id", "login", "role", "ended_ns", "doc"}, [][]any{{id, p.Login, string(p.Role), ns(p.Ended), string(doc)}})
 	if err == nil && n == 0 {
 		err = fault.WithHint(fault.Newf(fault.Conflict, "login %q is taken", p.Login), "give another; a login is never given to a second person")
@@ -41,6 +42,7 @@ func (d *DB) UpdatePerson(ctx context.Context, tx *sql.Tx, p people.Person) erro
 	if err != nil {
 		return fault.As(fault.Internal, err)
 	}
+	d.wrote(ctx, tx, "person", id)
 	_, err = exec(ctx, tx, `UPDATE person SET role = $2, ended_ns = $3, doc = $4 WHERE id = $1`, id, string(p.Role), ns(p.Ended), string(doc))
 	return err
 }
@@ -86,6 +88,7 @@ func (d *DB) AddCredential(ctx context.Context, tx *sql.Tx, c door.Credential) e
 	if err != nil {
 		return err
 	}
+	d.wrote(ctx, tx, "credential", c.ID)
 	n, err := d.insert(ctx, tx, "credential", []string{"id", "person", "kind", "label", "made_ns", "used_ns", "doc"},
 		[][]any{{c.ID, person, string(c.Kind), c.Label, ns(c.Made), ns(c.Used), string(c.Doc)}})
 	if err == nil && n == 0 {
@@ -97,6 +100,7 @@ func (d *DB) AddCredential(ctx context.Context, tx *sql.Tx, c door.Credential) e
 // UseCredential records that a credential was used: its new state stands in the
 // place of the old, if that is still what the caller read. It tells whether it was.
 func (d *DB) UseCredential(ctx context.Context, tx *sql.Tx, c door.Credential, was json.RawMessage) (bool, error) {
+	d.wrote(ctx, tx, "credential", c.ID)
 	n, err := exec(ctx, tx, `UPDATE credential SET used_ns = $2, doc = $3 WHERE id = $1 AND doc = $4`, c.ID, ns(c.Used), string(c.Doc), string(was))
 	return n > 0, err
 }
@@ -109,8 +113,12 @@ func (d *DB) DropCredentials(ctx context.Context, tx *sql.Tx, person string, id 
 		return 0, err
 	}
 	if id == nil {
+		if err := d.wroteAll(ctx, tx, "credential", `person = $1`, b); err != nil {
+			return 0, err
+		}
 		return exec(ctx, tx, `DELETE FROM credential WHERE person = $1`, b)
 	}
+	d.wrote(ctx, tx, "credential", id)
 	return exec(ctx, tx, `DELETE FROM credential WHERE person = $1 AND id = $2`, b, id)
 }
 
@@ -164,12 +172,14 @@ func (d *DB) AddPass(ctx context.Context, tx *sql.Tx, p door.Pass) error {
 	if err != nil {
 		return fault.As(fault.Internal, err)
 	}
+	d.wrote(ctx, tx, "pass", id)
 	_, err = d.insert(ctx, tx, "pass", []string{"id", "kind", "person", "made_ns", "seen_ns", "until_ns", "ended_ns", "doc"},
 		[][]any{{id, string(p.Kind), person, ns(p.Made), ns(p.Seen), ns(p.Until), ns(p.Ended), string(doc)}})
 	return err
 }
 
-// SeePass records that a pass was shown.
+// SeePass records that a pass was shown. Which it was last is in no log entry: it
+// would be one for every page.
 func (d *DB) SeePass(ctx context.Context, tx *sql.Tx, id string, now time.Time) error {
 	b, err := raw(id, 32)
 	if err != nil {
@@ -187,12 +197,16 @@ func (d *DB) EndPass(ctx context.Context, tx *sql.Tx, kind door.Kind, person, id
 		return 0, err
 	}
 	if id == "" {
+		if err := d.wroteAll(ctx, tx, "pass", `person = $1 AND kind = $2 AND ended_ns = 0`, b, string(kind)); err != nil {
+			return 0, err
+		}
 		return exec(ctx, tx, `UPDATE pass SET ended_ns = $3 WHERE person = $1 AND kind = $2 AND ended_ns = 0`, b, string(kind), ns(now))
 	}
 	key, err := raw(id, 32)
 	if err != nil {
 		return 0, err
 	}
+	d.wrote(ctx, tx, "pass", key)
 	return exec(ctx, tx, `UPDATE pass SET ended_ns = $4 WHERE person = $1 AND kind = $2 AND id = $3 AND ended_ns = 0`, b, string(kind), key, ns(now))
 }
 

@@ -22,6 +22,7 @@ func (d *DB) AddPack(ctx context.Context, tx *sql.Tx, p pack.Pack, text []byte, 
 	if err != nil {
 		return err
 	}
+	d.wrote(ctx, tx, "pack", sum)
 	if _, err := exec(ctx, tx, `DELETE FROM pack WHERE sha256 = $1`, sum); err != nil {
 		return err
 	}
@@ -64,6 +65,7 @@ func (d *DB) AddReview(ctx context.Context, tx *sql.Tx, r pack.Review) error {
 	if err != nil {
 		return err
 	}
+	d.wrote(ctx, tx, "pack_review", r.Pack, ns(r.At), sum)
 	_, err = d.insert(ctx, tx, "pack_review", []string{"pack", "sha256", "reviewed_by", "at_ns", "note"}, [][]any{{r.Pack, sum, r.By, ns(r.At), r.Note}})
 	return err
 }
@@ -89,6 +91,7 @@ func (d *DB) AddRequest(ctx context.Context, tx *sql.Tx, r legal.Request) error 
 	if err != nil {
 		return err
 	}
+	d.wrote(ctx, tx, "request", id)
 	n, err := d.insert(ctx, tx, "request", []string{"id", "lead", "record", "state", "at_ns", "steps", "doc"},
 		[][]any{{id, lead, record, string(r.State), ns(r.Draft.At), int64(len(r.Events)), doc}})
 	if err == nil && n == 0 {
@@ -118,6 +121,7 @@ func (d *DB) StepRequest(ctx context.Context, tx *sql.Tx, r legal.Request, befor
 	if err != nil {
 		return err
 	}
+	d.wrote(ctx, tx, "request", id)
 	n, err := exec(ctx, tx, `UPDATE request SET state = $2, steps = $3, doc = $4 WHERE id = $1 AND steps = $5`, id, string(r.State), int64(len(r.Events)), doc, int64(before))
 	if err == nil && n == 0 {
 		err = fault.WithHint(fault.Newf(fault.Conflict, "request %s: somebody else took a step meanwhile", r.ID[:12]), "look at it again before you go on")
@@ -180,6 +184,7 @@ func (d *DB) SetQuarantine(ctx context.Context, tx *sql.Tx, request string, leas
 	if err != nil {
 		return err
 	}
+	d.wrote(ctx, tx, "quarantine", id)
 	if _, err := exec(ctx, tx, `DELETE FROM quarantine WHERE request = $1`, id); err != nil {
 		return err
 	}
@@ -226,6 +231,7 @@ func (d *DB) PutCorrection(ctx context.Context, tx *sql.Tx, c legal.Correction) 
 	if err != nil {
 		return fault.As(fault.Internal, err)
 	}
+	d.wrote(ctx, tx, "correction", id)
 	if _, err := exec(ctx, tx, `DELETE FROM correction WHERE id = $1`, id); err != nil {
 		return err
 	}

@@ -44,7 +44,7 @@ func endedThings(t *testing.T, db *store.DB) {
 			t.Errorf("a %s that is gone: %v", name, err)
 		}
 	}
-	equal(t, "rows that are left", Dump(t, db, "turn"), "")
+	equal(t, "rows that are left", Dump(t, db, "turn", "log_entry"), "")
 }
 
 // letter is a source with everything that can come of one.

@@ -96,6 +96,10 @@ func Run(t *testing.T, open func(*testing.T) *store.DB) {
 		{"an erased entry keeps its leaf and its place", eraseEntry},
 		{"entries are found by subject, kind and age", findEntries},
 		{"an entry whose columns were changed shows it", tamperedEntry},
+		{"entries stand in the order of writing, whatever the clock says", entriesInOrder},
+		{"what people did is stated by the entry beside it, or by one of its own", statedRows},
+		{"an erased entry's word on rows is kept", restated},
+		{"rows of an earlier program are stated once", stateOlder},
 		{"checkpoints come by size, with their tokens", checkpoints},
 		{"complaints come by day, each once, without the story", complaintsKept},
 		{"stages of a complaint are numbered, and a refused one leaves nothing", complaintStages},
@@ -111,7 +115,11 @@ func Run(t *testing.T, open func(*testing.T) *store.DB) {
 		{"nobody records an item while what is stored of it is taken away", whileNoItem},
 		{"what is encrypted to a unit key of before is refused", unitKeys},
 	} {
-		t.Run(c.name, func(t *testing.T) { c.test(t, open(t)) })
+		t.Run(c.name, func(t *testing.T) {
+			db := open(t)
+			db.Now = func() time.Time { return day }
+			c.test(t, db)
+		})
 	}
 }
 
