@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"encoding/hex"
 	"errors"
 
 	"suraag/custody/vault"
@@ -68,4 +69,60 @@ func (d *DB) UnitKey(ctx context.Context) (k vault.UnitKey, err error) {
 	}
 	k.At = fromNS(at)
 	return k, sorted(err)
+}
+
+// sealed are the rows that hold something encrypted to the unit's key. A row of a
+// draft is found by its ID alone, which is made by chance.
+var sealed = []struct{ table, key, column, where string }{
+	{"vault_item", "id", "wrapped", " WHERE dropped_ns = 0"},
+	{"victim", "ref", "sealed", ""},
+	{"draft", "id", "sealed", ""},
+}
+
+// EachSealed gives every row that holds something encrypted to the unit's key.
+// Within a transaction it sees what that has written, and yield may not write.
+func (d *DB) EachSealed(ctx context.Context, tx *sql.Tx, yield func(vault.Sealed) error) error {
+	var q querier = d
+	if tx != nil {
+		q = tx
+	}
+	for _, t := range sealed {
+		err := each(ctx, q, `SELECT `+t.key+`, `+t.column+` FROM `+t.table+t.where+` ORDER BY `+t.key, nil, func(r *sql.Rows) error {
+			var id, b []byte
+			if err := r.Scan(&id, &b); err != nil {
+				return err
+			}
+			s := vault.Sealed{Table: t.table, ID: string(id), Bytes: b}
+			if t.table == "vault_item" {
+				s.ID = hex.EncodeToString(id)
+			}
+			return yield(s)
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Reseal puts what is encrypted to another key in the place of what was, for good.
+func (d *DB) Reseal(ctx context.Context, tx *sql.Tx, s vault.Sealed) error {
+	if err := d.eraseForGood(ctx, tx); err != nil {
+		return err
+	}
+	for _, t := range sealed {
+		if t.table != s.Table {
+			continue
+		}
+		var key any = s.ID
+		if t.table == "vault_item" {
+			b, err := raw(s.ID, 16)
+			if err != nil {
+				return err
+			}
+			key = b
+		}
+		return gone(exec(ctx, tx, `UPDATE `+t.table+` SET `+t.column+` = $2 WHERE `+t.key+` = $1`, key, s.Bytes))
+	}
+	return fault.Newf(fault.Internal, "table %q holds nothing that is encrypted to the unit's key", s.Table)
 }

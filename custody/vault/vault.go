@@ -45,6 +45,10 @@ type Book interface {
 	VaultItems(ctx context.Context, caseID string) ([]Item, error)
 	WhileNoItem(ctx context.Context, sealed string, f func() error) error
 	UnitKey(ctx context.Context) (UnitKey, error)
+	HoldUnitKey(ctx context.Context, tx *sql.Tx) error
+	SetUnitKey(ctx context.Context, tx *sql.Tx, k UnitKey) error
+	EachSealed(ctx context.Context, tx *sql.Tx, yield func(Sealed) error) error
+	Reseal(ctx context.Context, tx *sql.Tx, s Sealed) error
 }
 
 // Limit is how many bytes one item may have: as many as an original (house rule).
@@ -188,11 +192,7 @@ func (v *Vault) sameKey(ctx context.Context, tx *sql.Tx, key UnitKey) error {
 	if !first {
 		return v.Book.SameUnitKey(ctx, tx, key.Public)
 	}
-	e, err := custody.Saying(custody.UnitKeyChanged, key.Public, key.By, key.At, key)
-	if err != nil {
-		return err
-	}
-	return v.Book.Log(ctx, tx, e)
+	return v.log(ctx, tx, custody.UnitKeyChanged, key.Public, key, key)
 }
 
 // giveUp removes what is stored of an item that is not recorded. Where the answer
