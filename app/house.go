@@ -30,6 +30,7 @@ type house struct {
 	db   *store.DB
 	jobs *flow.Jobs
 	dir  string
+	key  *unitKey
 }
 
 // open wires the record together. A command that only asks does not make a
@@ -103,14 +104,14 @@ func (s *stage) openAnyhow(create bool) (*house, error) {
 		db.Close()
 		return nil, err
 	}
-	unit := unitKey(filepath.Join(dir, keyFile))
+	unit := &unitKey{path: filepath.Join(dir, keyFile), ask: s.asking(), book: db}
 	return &house{
 		House: &flow.House{
 			Record: db, Originals: originals, Vault: &vault.Vault{Book: db, Store: held, Unit: unit, Limit: vault.Limit, Now: s.now}, Lists: entries, Formats: all.Formats(), Policy: flow.DefaultPolicy(), Limits: flow.DefaultLimits(),
 			Now: s.now, Log: s.log, Queue: jobs,
 			Tables: codes, Public: public, Unit: unit,
 		},
-		db: db, jobs: jobs, dir: dir,
+		db: db, jobs: jobs, dir: dir, key: unit,
 	}, nil
 }
 

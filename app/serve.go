@@ -55,6 +55,9 @@ func (c *serveCmd) Run(s *stage) error {
 		return err
 	}
 	defer h.close()
+	if err := h.key.unlock(); err != nil {
+		return err
+	}
 	return s.serve(h, p)
 }
 

@@ -11,44 +11,9 @@ import (
 	"time"
 
 	"suraag/casework/complaint"
-	"suraag/custody/vault"
 	"suraag/fault"
 	"suraag/sighting"
 )
-
-// unitKey is where the unit's key lies. It is made when something is encrypted
-// for the first time, so that a command that only asks makes no key.
-type unitKey string
-
-// Public gives the public half of the key.
-func (k unitKey) Public() (vault.UnitKey, error) {
-	key, err := vault.OpenKey(string(k))
-	if err != nil {
-		return vault.UnitKey{}, err
-	}
-	return key.Public()
-}
-
-// Encrypt encrypts to the key.
-func (k unitKey) Encrypt(plain []byte) ([]byte, error) {
-	key, err := vault.OpenKey(string(k))
-	if err != nil {
-		return nil, err
-	}
-	return key.Encrypt(plain)
-}
-
-func (k unitKey) Decrypt(sealed []byte) ([]byte, error) {
-	if !exists(string(k)) {
-		err := fault.Newf(fault.NotFound, "the unit's key %q is not there", string(k))
-		return nil, fault.WithHint(err, "put back the copy that was kept apart from the record; without it nobody can read who the victims are")
-	}
-	key, err := vault.OpenKey(string(k))
-	if err != nil {
-		return nil, err
-	}
-	return key.Decrypt(sealed)
-}
 
 // tables gives the tables of codes: those that ship, and in their place those
 // that the unit put into the folder tables.

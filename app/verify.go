@@ -154,7 +154,7 @@ func (s *stage) printVerified(v flow.Verified) {
 	}
 	fmt.Fprintf(s.out, "; %s weighed again; %d entries of the custody log proven.\n", counted(int(v.Leads), "lead"), v.Entries)
 	if v.Vault > 0 {
-		fmt.Fprintf(s.out, "%s of the vault compared, and what is stored of each hashed; suraag vault check opens them too.\n", counted(int(v.Vault), "item"))
+		fmt.Fprintf(s.out, "%s of the vault compared, and what is stored of each hashed; suraag vault check opens them too, with the unit's key.\n", counted(int(v.Vault), "item"))
 	}
 	if v.Unlogged > 0 {
 		fmt.Fprintf(s.out, "%s sealed before the custody log began; nothing is logged of them to compare.\n", counted(int(v.Unlogged), "source"))

@@ -78,6 +78,10 @@ func houseOn(t *testing.T, where string) *house {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { db.Close() })
+	held, err := files.In(filepath.Join(t.TempDir(), "vault"))
+	if err != nil {
+		t.Fatal(err)
+	}
 	h := &house{db: db, dir: dir, lists: below}
 	codes, err := complaint.Shipped(time.UTC)
 	if err != nil {
@@ -90,7 +94,7 @@ func houseOn(t *testing.T, where string) *house {
 	h.House = &flow.House{
 		Record: db, Originals: originals, Lists: entries, Formats: all.Formats(), Policy: flow.DefaultPolicy(), Limits: flow.DefaultLimits(),
 		Now: func() time.Time { return time.Date(2025, 3, 10, 0, 0, 0, 0, time.UTC) }, Log: slog.New(slog.DiscardHandler), Queue: h,
-		Tables: codes, Unit: key,
+		Tables: codes, Unit: key, Vault: &vault.Vault{Book: db, Store: held, Unit: key, Limit: 1 << 20, Now: func() time.Time { return h.Now() }},
 	}
 	return h
 }

@@ -12,6 +12,7 @@ import (
 	"suraag/casework/complaint"
 	"suraag/custody"
 	"suraag/custody/retain"
+	"suraag/custody/vault"
 	"suraag/fault"
 	"suraag/hashset"
 	"suraag/sighting"
@@ -24,6 +25,7 @@ func (h *House) Due(ctx context.Context, rules []retain.Rule) ([]retain.Item, er
 	for _, r := range rules {
 		find := map[retain.Kind]func(context.Context, retain.Rule) error{
 			retain.Session: d.sessions, retain.Draft: d.drafts, retain.Victim: d.victims, retain.Listing: d.listings, retain.Source: d.idle, retain.List: d.lists,
+			retain.Vault: d.held,
 		}[r.Kind]
 		if find == nil {
 			return nil, fault.Newf(fault.Internal, "nothing finds what is due of kind %q", r.Kind)
@@ -197,6 +199,17 @@ func (d *due) lists(ctx context.Context, r retain.Rule) error {
 	return nil
 }
 
+// held is content, from the day on which it was put into the vault.
+func (d *due) held(ctx context.Context, r retain.Rule) error {
+	items, err := d.house.Vault.Book.VaultItems(ctx, "")
+	for _, i := range items {
+		if !i.Dropped() {
+			d.add(r, i.ID, i.At)
+		}
+	}
+	return err
+}
+
 // ProposeErasure asks for another person to erase the originals that are due.
 func (h *House) ProposeErasure(ctx context.Context, rules []retain.Rule, by, authority string) (retain.Proposal, error) {
 	p := retain.Proposal{By: by, At: h.Now().UTC(), Authority: strings.TrimSpace(authority), Items: []retain.Item{}}
@@ -213,7 +226,7 @@ func (h *House) ProposeErasure(ctx context.Context, rules []retain.Rule, by, aut
 		}
 	}
 	if len(p.Items) == 0 {
-		return p, fault.WithHint(fault.Newf(fault.NotFound, "no original is due to be erased"), "suraag retention show tells the rules")
+		return p, fault.WithHint(fault.Newf(fault.NotFound, "no original, and no content of the vault, is due to be erased"), "suraag retention show tells the rules")
 	}
 	p.ID = retain.Plan(p.Items)
 	return p, h.Record.InTx(ctx, func(tx *sql.Tx) error {
@@ -294,6 +307,10 @@ func (h *House) proposed(ctx context.Context, id, by string) (retain.Proposal, e
 }
 
 func (h *House) erase(ctx context.Context, i retain.Item, p retain.Proposal, by string) error {
+	if i.Kind == retain.Vault {
+		_, err := h.Vault.Drop(ctx, i.ID, vault.Drop{By: by, ProposedBy: p.By, Why: i.Why, Authority: p.Authority, Proposal: p.ID})
+		return err
+	}
 	e := erasure{What: string(i.Kind), Why: i.Why, Authority: "rule of retention"}
 	if i.Kind.Original() {
 		e.Authority, e.Proposal, e.ProposedBy = p.Authority, p.ID, p.By

@@ -37,12 +37,15 @@ const (
 	Add        Action = "add"         // hand in to it, put sources into it
 	Staff      Action = "staff"       // who is on it; whether it is sealed
 	BreakGlass Action = "break-glass" // look into it without being on it
+	VaultPut   Action = "vault-put"   // have content held for it
+	VaultGet   Action = "vault-get"   // be shown or given content that is held for it
+	VaultDrop  Action = "vault-drop"  // propose that content goes for good, or do what another proposed
 )
 
 // Actions lists what can be done to the unit, and to a case.
 func Actions() (unit, onCase []Action) {
 	return []Action{Search, Export, HandIn, ListCases, NewCase, MakeToken, OwnAccount, ReadNotices, ReadLog, ManagePeople},
-		[]Action{KnowOf, Trace, Open, View, Add, Staff, BreakGlass}
+		[]Action{KnowOf, Trace, Open, View, Add, Staff, BreakGlass, VaultPut, VaultGet, VaultDrop}
 }
 
 // Scopes are what a token can be made for.
@@ -144,6 +147,7 @@ var inWords = map[Action]string{
 	Search: "search the record", Export: "take documents out", HandIn: "hand in for the whole unit", ListCases: "list cases", NewCase: "open a new case", MakeToken: "make tokens",
 	OwnAccount: "change an account", ReadNotices: "read notices of broken glass", ReadLog: "read the log", ManagePeople: "look after people",
 	KnowOf: "know of", Trace: "trace what belongs to", Open: "open", View: "look into", Add: "add to", Staff: "decide who is on", BreakGlass: "break the glass of",
+	VaultPut: "have content held for", VaultGet: "see content that is held for", VaultDrop: "have content dropped of",
 }
 
 func refusal(w Who, a Action, what string) error {

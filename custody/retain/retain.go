@@ -33,15 +33,16 @@ const (
 	Listing Kind = "listing source" // documents that say of addresses only that someone listed them (grade G0)
 	Source  Kind = "idle source"    // documents that belong to no case, lead or request
 	List    Kind = "retracted list" // lists that their giver took back
+	Vault   Kind = "vault item"     // content that is held because law requires it
 )
 
 // Kinds lists every kind, in the order in which a run takes them. What is a
 // listing source goes by that rule and not as an idle source.
-func Kinds() []Kind { return []Kind{Session, Draft, Victim, Listing, Source, List} }
+func Kinds() []Kind { return []Kind{Session, Draft, Victim, Listing, Source, List, Vault} }
 
-// Original tells whether an original goes with what is of this kind: then one
-// person proposes, and another erases.
-func (k Kind) Original() bool { return k == Listing || k == Source || k == List }
+// Original tells whether an original, or content, goes with what is of this kind:
+// then one person proposes, and another erases.
+func (k Kind) Original() bool { return k == Listing || k == Source || k == List || k == Vault }
 
 // Rule says for how long what is of one kind is kept.
 type Rule struct {

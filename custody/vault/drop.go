@@ -30,16 +30,19 @@ func (v *Vault) Drop(ctx context.Context, id string, d Drop) (Item, error) {
 	if i.Dropped() {
 		return i, fault.Newf(fault.Conflict, "item %s was dropped on %s by %q", i.ID, i.DroppedAt.Format(time.DateOnly), i.DroppedBy)
 	}
-	if i.DroppedWhy, err = reason(d.Why); err != nil {
-		return i, err
-	}
-	i.DroppedAt, i.DroppedBy, i.Wrapped = v.Now().UTC(), d.By, nil
-	e, err := custody.Saying(custody.VaultDropped, i.ID, d.By, i.DroppedAt, dropped{i.Case, i.DroppedAt, i.DroppedWhy, d.Authority, d.ProposedBy, d.Proposal})
+	why, err := Reason(d.Why)
 	if err != nil {
 		return i, err
 	}
+	at := v.Now().UTC()
+	e, err := custody.Saying(custody.VaultDropped, i.ID, d.By, at, dropped{i.Case, at, why, d.Authority, d.ProposedBy, d.Proposal})
+	if err != nil {
+		return i, err
+	}
+	gone := i
+	gone.DroppedAt, gone.DroppedBy, gone.DroppedWhy, gone.Wrapped = at, d.By, why, nil
 	err = v.Book.InTx(ctx, func(tx *sql.Tx) error {
-		if err := v.Book.DropVaultItem(ctx, tx, i); err != nil {
+		if err := v.Book.DropVaultItem(ctx, tx, gone); err != nil {
 			return err
 		}
 		return v.Book.Log(ctx, tx, e)
@@ -47,6 +50,8 @@ func (v *Vault) Drop(ctx context.Context, id string, d Drop) (Item, error) {
 	if err != nil {
 		return i, err
 	}
+	i = gone
+	v.Book.Scrub(ctx)
 	if err := v.Store.Remove(i.SealedSHA256); err != nil {
 		err = fault.Wrapf(err, "the key of item %s is destroyed, but what was encrypted with it is still stored", i.ID)
 		return i, fault.WithHint(err, "suraag vault check --sweep removes it later")

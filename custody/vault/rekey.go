@@ -69,6 +69,7 @@ func (v *Vault) Rekey(ctx context.Context, path string, to *Key, text []byte, by
 		err = v.Book.InTx(ctx, func(tx *sql.Tx) error { return v.rekey(ctx, tx, to, done, &out) })
 	}
 	if err == nil {
+		v.Book.Scrub(ctx)
 		out.Before, err = Settle(path, public)
 		return out, err
 	}

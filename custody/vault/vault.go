@@ -49,6 +49,7 @@ type Book interface {
 	SetUnitKey(ctx context.Context, tx *sql.Tx, k UnitKey) error
 	EachSealed(ctx context.Context, tx *sql.Tx, yield func(Sealed) error) error
 	Reseal(ctx context.Context, tx *sql.Tx, s Sealed) error
+	Scrub(ctx context.Context) // as far as it can, what was removed is gone from the disk
 }
 
 // Limit is how many bytes one item may have: as many as an original (house rule).
@@ -333,7 +334,7 @@ func (v *Vault) Get(ctx context.Context, id, by, why string) (Item, io.ReadClose
 	if err != nil {
 		return i, nil, err
 	}
-	if why, err = reason(why); err != nil {
+	if why, err = Reason(why); err != nil {
 		return i, nil, err
 	}
 	own, err := v.key(i)
@@ -351,8 +352,8 @@ func (v *Vault) Get(ctx context.Context, id, by, why string) (Item, io.ReadClose
 	return i, r, err
 }
 
-// reason refuses one that says nothing.
-func reason(why string) (string, error) {
+// Reason refuses one that says nothing.
+func Reason(why string) (string, error) {
 	why = plain(why)
 	if n := len(why); n < minGround || n > maxGround {
 		err := fault.Newf(fault.Invalid, "reason %.100q has %d characters, not between %d and %d", why, n, minGround, maxGround)

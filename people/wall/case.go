@@ -69,6 +69,12 @@ func (w *Wall) find(ctx context.Context, key string, a people.Action) (people.Ca
 	return people.Case{}, e, fault.Newf(fault.NotFound, "there is no case %q", number)
 }
 
+// May gives a case, by ID or number, if the action on it is allowed.
+func (w *Wall) May(ctx context.Context, key string, a people.Action) (people.Case, error) {
+	c, _, err := w.find(ctx, key, a)
+	return c, err
+}
+
 // Known gives number and station of a case that one may know of, and whether one
 // is on it.
 func (w *Wall) Known(ctx context.Context, key string) (Listed, error) {
