@@ -13,7 +13,6 @@ import (
 	"suraag/custody"
 	"suraag/fault"
 	"suraag/flow"
-	"suraag/hashset"
 	"suraag/media"
 	"suraag/people"
 	"suraag/people/wall"
@@ -411,18 +410,12 @@ func (d desk) Answers(ctx context.Context) error {
 // Receive takes what was dropped on the page. It is read by the workers of this
 // or another process.
 func (d desk) Receive(ctx context.Context, in web.HandIn, body io.Reader) (custody.Source, bool, error) {
-	h := flow.HandIn{
-		Name: filepath.Base(in.Name), BroughtBy: in.BroughtBy, Authority: in.Authority, Case: in.Case,
-		Options: flow.Declared{Zone: in.Zone, Order: in.DateOrder, Service: in.Service, Format: in.Format},
+	h, err := handInOf(in)
+	if err != nil {
+		return custody.Source{}, false, err
 	}
 	if h.BroughtBy == "" {
 		h.BroughtBy = d.by
-	}
-	if in.ListName != "" || in.ListFrom != "" {
-		if err := hashset.Named(in.ListName, in.ListFrom); err != nil {
-			return custody.Source{}, false, err
-		}
-		h.List = hashset.Set{Name: in.ListName, From: in.ListFrom}
 	}
 	src, added, err := d.House.Receive(ctx, h, body)
 	if err != nil || added {

@@ -140,18 +140,31 @@ func (v visitor) send(page, to string, fields url.Values) (code int, body string
 // invited comes in by an invitation from the terminal, with password and code.
 func (s served) invited(login, role string) visitor {
 	s.t.Helper()
+	return s.accept(s.visitor(), s.invitation(login, role))
+}
+
+// invitedOver does the same over a line of one's own.
+func (s served) invitedOver(c *http.Client, login, role string) visitor {
+	s.t.Helper()
+	v := s.visitor()
+	c.Jar = v.client.Jar
+	v.client = c
+	return s.accept(v, s.invitation(login, role))
+}
+
+func (s served) invitation(login, role string) string {
+	s.t.Helper()
 	var in app.Invitation
 	if err := json.Unmarshal(ask(s.t, s.data, "people", "invite", "--login", login, "--name", "SI "+login, "--station", "PS Cyber Cell", "--role", role, "--origin", s.base), &in); err != nil {
 		s.t.Fatal(err)
 	}
-	return s.accept(in.Link)
+	return in.Link
 }
 
 var codeSecret = regexp.MustCompile(`name="codes" value="([A-Z2-7]+)"`)
 
-func (s served) accept(link string) visitor {
+func (s served) accept(v visitor, link string) visitor {
 	s.t.Helper()
-	v := s.visitor()
 	page := strings.TrimPrefix(link, s.base)
 	_, shown := v.get(page)
 	m := codeSecret.FindStringSubmatch(shown)

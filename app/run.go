@@ -50,6 +50,8 @@ type commands struct {
 	Correction correctionCmd `cmd:"" help:"The register of errors, and who has to be told."`
 	Case       caseCmd       `cmd:"" help:"Cases: who sees what."`
 	People     peopleCmd     `cmd:"" help:"People: who may sign in."`
+	Machine    machineCmd    `cmd:"" help:"Machines: sensors and remote sites that hand in by themselves."`
+	Spool      spoolCmd      `cmd:"" help:"On a remote machine: keep sealed documents until the unit has them."`
 	Network    networkCmd    `cmd:"" help:"Address data: operators, countries, VPN and Tor lists."`
 	Export     exportCmd     `cmd:"" help:"Documents for a court or another agency."`
 	Vault      vaultCmd      `cmd:"" help:"Content that law requires to be held, encrypted."`

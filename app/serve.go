@@ -1,6 +1,7 @@
 package app
 
 import (
+	"context"
 	"crypto/tls"
 	"errors"
 	"fmt"
@@ -17,15 +18,16 @@ import (
 )
 
 type serveCmd struct {
-	Addr    string   `help:"Address and port. What other machines can reach needs sign-in and TLS." default:"127.0.0.1:8473"`
-	SignIn  bool     `help:"Have people sign in, also on this machine alone. Invite the first with suraag people invite."`
-	Name    []string `help:"Name under which browsers reach these pages, as suraag.example.org. May be repeated; passkeys belong to the first." placeholder:"HOST"`
-	TLSCert string   `name:"tls-cert" help:"Certificate for TLS, PEM." placeholder:"FILE"`
-	TLSKey  string   `name:"tls-key" help:"Key of the certificate, PEM." placeholder:"FILE"`
-	TLSAuto bool     `name:"tls-auto" help:"Make a private authority in the data folder, and a certificate by it."`
-	Issuer  string   `name:"oidc-issuer" help:"Identity provider of the agency, by which people may sign in too." placeholder:"URL"`
-	Client  string   `name:"oidc-client" help:"ID under which the provider knows this Suraag." placeholder:"ID"`
-	Secret  string   `name:"oidc-secret" help:"Secret of that ID; better given as SURAAG_OIDC_SECRET." placeholder:"WORDS"`
+	Addr     string   `help:"Address and port. What other machines can reach needs sign-in and TLS." default:"127.0.0.1:8473"`
+	SignIn   bool     `help:"Have people sign in, also on this machine alone. Invite the first with suraag people invite."`
+	Name     []string `help:"Name under which browsers reach these pages, as suraag.example.org. May be repeated; passkeys belong to the first." placeholder:"HOST"`
+	TLSCert  string   `name:"tls-cert" help:"Certificate for TLS, PEM." placeholder:"FILE"`
+	TLSKey   string   `name:"tls-key" help:"Key of the certificate, PEM." placeholder:"FILE"`
+	TLSAuto  bool     `name:"tls-auto" help:"Make a private authority in the data folder, and a certificate by it."`
+	Machines string   `help:"Address and port on which machines hand in, over mutual TLS (suraag machine add). Needs TLS." placeholder:"ADDR"`
+	Issuer   string   `name:"oidc-issuer" help:"Identity provider of the agency, by which people may sign in too." placeholder:"URL"`
+	Client   string   `name:"oidc-client" help:"ID under which the provider knows this Suraag." placeholder:"ID"`
+	Secret   string   `name:"oidc-secret" help:"Secret of that ID; better given as SURAAG_OIDC_SECRET." placeholder:"WORDS"`
 }
 
 // Help is the long help of the command.
@@ -39,8 +41,9 @@ Examples:
   suraag serve --sign-in --tls-auto --name localhost
   suraag serve --addr 0.0.0.0:8473 --tls-auto --name suraag.example.org
   suraag serve --addr 0.0.0.0:8473 --tls-cert cert.pem --tls-key key.pem --name suraag.example.org
+  suraag serve --addr 0.0.0.0:8473 --tls-auto --name suraag.example.org --machines 0.0.0.0:8475
 
-The API answers what the commands print with --json: /api/trace?target=…, /api/leads, /api/leads/ID, /api/sources/ID. Where people sign in, programs send Authorization: Bearer and a token.
+The API answers what the commands print with --json: /api/trace?target=…, /api/leads, /api/leads/ID, /api/sources/ID. Where people sign in, programs send Authorization: Bearer and a token. Programs hand in with POST and PUT /api/intake, by a token for handing in; machines do so on the address of --machines, by their certificate, and nothing else is there (doc/remote.md).
 
 ` + exitCodes
 }
@@ -67,12 +70,13 @@ type plan struct {
 	signIn   bool
 	names    []string
 	secure   *tls.Config // nil: without TLS
+	machines string      // address on which machines hand in; empty: none do
 	provider door.Provider
 }
 
 // plan refuses every way of serving that would show the record to whoever asks.
 func (c *serveCmd) plan(s *stage) (plan, error) {
-	p := plan{addr: c.Addr, signIn: c.SignIn, names: c.Name, provider: door.Provider{Issuer: c.Issuer, Client: c.Client, Secret: c.Secret}}
+	p := plan{addr: c.Addr, signIn: c.SignIn, names: c.Name, machines: c.Machines, provider: door.Provider{Issuer: c.Issuer, Client: c.Client, Secret: c.Secret}}
 	own, err := onlyHere(c.Addr)
 	if err != nil {
 		return p, err
@@ -85,6 +89,9 @@ func (c *serveCmd) plan(s *stage) (plan, error) {
 	case !own && len(c.Name) == 0:
 		err := fault.Newf(fault.Invalid, "address %q can be reached from other machines, and they have no name for it", c.Addr)
 		return p, fault.WithHint(err, "give --name and the name that browsers are to use; passkeys belong to it")
+	case c.Machines != "" && !secure:
+		err := fault.Newf(fault.Denied, "machines are known by their certificates, and there is no TLS to show them in")
+		return p, fault.WithHint(err, "give --tls-auto, or --tls-cert with --tls-key, besides --machines")
 	case c.TLSAuto && c.TLSCert+c.TLSKey != "":
 		return p, fault.WithHint(fault.Newf(fault.Invalid, "two certificates are asked for"), "give --tls-auto, or --tls-cert with --tls-key")
 	case secure && !c.TLSAuto && (c.TLSCert == "" || c.TLSKey == ""):
@@ -160,34 +167,38 @@ func (s *stage) door(h *house, origin string) (*door.Door, error) {
 	return door.New(door.Config{Book: h.db, Policy: policy, Now: s.now, Origin: origin})
 }
 
-// pages makes the pages as they are served at an address.
-func (s *stage) pages(h *house, p plan, at net.Addr) (http.Handler, error) {
+// config is what the pages, and what machines ask, are made of.
+func (s *stage) config(h *house, p plan, at net.Addr) (web.Config, error) {
 	zone, err := s.zone()
 	if err != nil {
-		return nil, err
+		return web.Config{}, err
 	}
 	origin := p.origin(at)
 	w, _, err := s.walls(h)
 	if err != nil {
-		return nil, err
+		return web.Config{}, err
 	}
 	d := desk{h, w, s.by()}
+	deliveries, err := d.deliveries()
+	if err != nil {
+		return web.Config{}, err
+	}
 	c := web.Config{
-		Desk: d, Complaints: complaintDesk{d}, Figures: figuresDesk{d}, Now: s.now, Zone: zone, Log: s.log, Version: Version,
+		Desk: d, Complaints: complaintDesk{d}, Figures: figuresDesk{d}, Deliveries: deliveries, Now: s.now, Zone: zone, Log: s.log, Version: Version,
 		Wall: w, Origin: origin, TLS: p.secure != nil, Hosts: p.names, Stopping: s.ctx.Done(),
 	}
 	if !p.signIn {
 		c.Alone = s.by()
-		return web.New(c)
+		return c, nil
 	}
 	if c.Door, err = s.door(h, origin); err != nil {
-		return nil, err
+		return c, err
 	}
 	if p.provider.Issuer != "" {
 		p.provider.Redirect = origin + "/signin/agency/back"
 		c.Door.WithAgency(p.provider)
 	}
-	return web.New(c)
+	return c, nil
 }
 
 // serve answers until it is stopped. Requests under way may end.
@@ -196,24 +207,60 @@ func (s *stage) serve(h *house, p plan) error {
 	if err != nil {
 		return fault.WithHint(fault.Newf(fault.Unavailable, "%w", err), "another suraag serves there already? Give another --addr")
 	}
-	pages, err := s.pages(h, p, l.Addr())
+	defer l.Close()
+	c, err := s.config(h, p, l.Addr())
 	if err != nil {
-		l.Close()
 		return err
 	}
-	stop, err := h.work(s.ctx, 2)
+	pages, err := web.New(c)
 	if err != nil {
-		l.Close()
 		return err
 	}
-	server := web.Server(pages, s.log)
 	open := l
 	if p.secure != nil {
 		open = tls.NewListener(l, p.secure)
 	}
+	lines := []line{{pages, open}}
+	if p.machines != "" {
+		m, err := s.forMachines(h, p, c)
+		if err != nil {
+			return err
+		}
+		defer m.on.Close()
+		lines = append(lines, m)
+	}
+	stop, err := h.work(s.ctx, 2)
+	if err != nil {
+		return err
+	}
 	s.announce(h, p, l.Addr())
-	err = answer(s.ctx, server, func() error { return server.Serve(open) })
-	return errors.Join(err, stop())
+	return errors.Join(s.answerAll(lines), stop())
+}
+
+// line is what answers on one listener.
+type line struct {
+	handler http.Handler
+	on      net.Listener
+}
+
+// answerAll answers on every line until the program is stopped, or one of them
+// cannot go on.
+func (s *stage) answerAll(lines []line) error {
+	ctx, stop := context.WithCancel(s.ctx)
+	defer stop()
+	ended := make(chan error, len(lines))
+	for _, l := range lines {
+		go func() {
+			defer stop()
+			server := web.Server(l.handler, s.log)
+			ended <- answer(ctx, server, func() error { return server.Serve(l.on) })
+		}()
+	}
+	var err error
+	for range lines {
+		err = errors.Join(err, <-ended)
+	}
+	return err
 }
 
 // announce says where the pages are, and who may see them.

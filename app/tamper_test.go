@@ -3,7 +3,12 @@ package app
 import (
 	"bytes"
 	"context"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/x509"
 	"database/sql"
+	"encoding/pem"
 	"fmt"
 	"io"
 	"io/fs"
@@ -21,6 +26,7 @@ import (
 	"suraag/flow"
 	"suraag/intake"
 	"suraag/people"
+	machines "suraag/people/machine"
 	"suraag/store"
 )
 
@@ -104,6 +110,7 @@ func newVandal(t *testing.T) *vandal {
 	if err := h.settleLog(ctx); err != nil {
 		t.Fatal(err)
 	}
+	addMachine(t, s, h)
 	v := &vandal{t, h}
 	if found := v.verify(); len(found) > 0 {
 		t.Fatalf("an untouched record differs: %v", found)
@@ -129,6 +136,36 @@ func (h *house) intoVault(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
+	}
+}
+
+// addMachine lets a machine in, and has its certificate renewed.
+func addMachine(t *testing.T, s *stage, h *house) {
+	t.Helper()
+	r, a, err := s.register(h)
+	if err != nil {
+		t.Fatal(err)
+	}
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	der, err := x509.CreateCertificateRequest(rand.Reader, &x509.CertificateRequest{}, key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	q, err := machines.ParseRequest(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE REQUEST", Bytes: der}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err := r.Add(s.ctx, "officer", people.Machine{Name: "gate-3", For: people.ForUnit, Until: s.now().AddDate(0, 6, 0)}, a, q); err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err := r.Recertify(s.ctx, "officer", "gate-3", a, q); err != nil {
+		t.Fatal(err)
+	}
+	if err := h.settleLog(s.ctx); err != nil {
+		t.Fatal(err)
 	}
 }
 
@@ -307,6 +344,9 @@ func TestTamperedFiles(t *testing.T) {
 		rel, _ := filepath.Rel(v.h.dir, name)
 		if base := filepath.Base(rel); strings.HasPrefix(rel, "suraag.db") || base == "worker.lock" || strings.HasSuffix(base, ".lock") || base == "lock" {
 			return nil // the database has its own test; locks hold nothing
+		}
+		if strings.HasPrefix(rel, "tls") {
+			return nil // keys and certificates of lines: a changed one opens no line, and nothing that is told rests on it
 		}
 		if filepath.Ext(name) == ".near" {
 			return nil // an index made from the list beside it, checked when it is opened, and made anew

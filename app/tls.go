@@ -15,6 +15,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"syscall"
 	"time"
 
 	"suraag/fault"
@@ -36,8 +37,7 @@ func (s *stage) privateAuthority(names []string) (*tls.Config, error) {
 	if err != nil {
 		return nil, err
 	}
-	dir = filepath.Join(dir, "tls")
-	authority, key, err := s.authority(dir)
+	authority, key, err := s.authority(filepath.Join(dir, "tls"), forPages)
 	if err != nil {
 		return nil, err
 	}
@@ -45,23 +45,47 @@ func (s *stage) privateAuthority(names []string) (*tls.Config, error) {
 	if err != nil {
 		return nil, err
 	}
-	fmt.Fprintf(s.err, "suraag: TLS by a private authority: have each browser trust %s\n", filepath.Join(dir, "authority.pem"))
+	fmt.Fprintf(s.err, "suraag: TLS by a private authority: have each browser trust %s\n", filepath.Join(dir, "tls", "authority.pem"))
 	return &tls.Config{Certificates: []tls.Certificate{pair}, MinVersion: tls.VersionTLS13}, nil
 }
 
-// authority reads the authority of a folder, or makes it.
-func (s *stage) authority(dir string) (*x509.Certificate, *ecdsa.PrivateKey, error) {
-	certFile, keyFile := filepath.Join(dir, "authority.pem"), filepath.Join(dir, "authority.key")
+// authorityOf names one of the unit's private authorities: what the one signed,
+// the other does not vouch for.
+type authorityOf struct {
+	file, name string
+	use        x509.ExtKeyUsage
+}
+
+// The authorities.
+var (
+	forPages    = authorityOf{"authority", "Suraag private authority", x509.ExtKeyUsageServerAuth}
+	forMachines = authorityOf{"machines", "Suraag authority for machines", x509.ExtKeyUsageClientAuth}
+)
+
+// authority reads an authority of a folder, or makes it.
+func (s *stage) authority(dir string, of authorityOf) (*x509.Certificate, *ecdsa.PrivateKey, error) {
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return nil, nil, fault.As(fault.Unavailable, err)
+	}
+	lock, err := os.OpenFile(filepath.Join(dir, "lock"), os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		return nil, nil, fault.As(fault.Unavailable, err)
+	}
+	defer lock.Close()
+	if err := syscall.Flock(int(lock.Fd()), syscall.LOCK_EX); err != nil { // two who begin at once would make two
+		return nil, nil, fault.As(fault.Unavailable, err)
+	}
+	certFile, keyFile := filepath.Join(dir, of.file+".pem"), filepath.Join(dir, of.file+".key")
 	pair, err := tls.LoadX509KeyPair(certFile, keyFile)
 	if errors.Is(err, fs.ErrNotExist) {
-		if err := s.makeAuthority(dir, certFile, keyFile); err != nil {
+		if err := s.makeAuthority(of, certFile, keyFile); err != nil {
 			return nil, nil, err
 		}
 		pair, err = tls.LoadX509KeyPair(certFile, keyFile)
 	}
 	if err != nil {
 		err := fault.Newf(fault.Corrupt, "private authority in %q: %w", dir, err)
-		return nil, nil, fault.WithHint(err, "move the folder away; a new authority is then made, which every browser has to trust anew")
+		return nil, nil, fault.WithHint(err, "move the folder away; new authorities are then made: every browser has to trust the one anew, and every machine needs a certificate of the other (suraag machine renew)")
 	}
 	key, is := pair.PrivateKey.(*ecdsa.PrivateKey)
 	if !is {
@@ -70,15 +94,16 @@ func (s *stage) authority(dir string) (*x509.Certificate, *ecdsa.PrivateKey, err
 	return pair.Leaf, key, nil
 }
 
-func (s *stage) makeAuthority(dir, certFile, keyFile string) error {
+func (s *stage) makeAuthority(of authorityOf, certFile, keyFile string) error {
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
 		return fault.As(fault.Internal, err)
 	}
 	now := s.now()
 	template := &x509.Certificate{
-		SerialNumber: serial(), Subject: pkix.Name{CommonName: "Suraag private authority"}, NotBefore: now.Add(-time.Hour), NotAfter: now.Add(authorityHolds),
+		SerialNumber: serial(), Subject: pkix.Name{CommonName: of.name}, NotBefore: now.Add(-time.Hour), NotAfter: now.Add(authorityHolds),
 		IsCA: true, BasicConstraintsValid: true, MaxPathLenZero: true, KeyUsage: x509.KeyUsageCertSign,
+		ExtKeyUsage: []x509.ExtKeyUsage{of.use},
 	}
 	der, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
 	if err != nil {
@@ -87,9 +112,6 @@ func (s *stage) makeAuthority(dir, certFile, keyFile string) error {
 	secret, err := x509.MarshalPKCS8PrivateKey(key)
 	if err != nil {
 		return fault.As(fault.Internal, err)
-	}
-	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return fault.As(fault.Unavailable, err)
 	}
 	// The key goes first: an authority whose key is missing could never be used.
 	if err := os.WriteFile(keyFile, pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: secret}), 0o600); err != nil {

@@ -54,6 +54,7 @@ const (
 	SignOut           Kind = "sign-out"                   // subject: person
 	RoleChanged       Kind = "role changed"               // subject: person
 	PersonChanged     Kind = "person changed"             // invited, let in anew, ended, keys and tokens made; subject: person
+	MachineChanged    Kind = "machine changed"            // added, given a certificate, ended; subject: machine
 	ModeChanged       Kind = "mode changed"               // media mode; subject: case
 	BreakGlass        Kind = "break-glass"                // a sealed case opened against need to know; subject: case
 	Erased            Kind = "erased"                     // removed lawfully; subject: the leaf of a log entry, hex, or what was erased
@@ -77,7 +78,7 @@ func Kinds() []Kind {
 		SourceSealed, SourceRead, SourceSuperseded, ListImported, ListReplaced, ListRetracted, ListQuarantined, ListConfirmed, ListDismissed, ListNegative, DataImported,
 		Finding, LeadOpened, LeadChanged, LeadClosed, Request, Reply, Correction, PackAdded, PackReviewed, View, Export, CaseChanged,
 		ComplaintStage, SeriesDecided, FamilyDecided,
-		SignIn, SignInRefused, SignOut, RoleChanged, PersonChanged, ModeChanged, BreakGlass, Erased, ErasureProposed, CheckpointStamped, Verified, LogConfigured, Deconflicted,
+		SignIn, SignInRefused, SignOut, RoleChanged, PersonChanged, MachineChanged, ModeChanged, BreakGlass, Erased, ErasureProposed, CheckpointStamped, Verified, LogConfigured, Deconflicted,
 		VaultPut, VaultOpened, VaultDropped, VaultDropProposed, VaultRewrapped, UnitKeyChanged, RowsWritten,
 	}
 }

@@ -28,6 +28,8 @@ const (
 	Administrator Role = "administrator" // looks after people, and reads no case
 	// Alone is whoever uses a machine on which nobody signs in. No person has it.
 	Alone Role = "alone"
+	// OfMachine is a sensor's or the spool's of a remote site. No person has it.
+	OfMachine Role = "machine"
 )
 
 // Roles lists what a person can be.
@@ -72,7 +74,7 @@ const (
 // Checked gives the person as it is kept, or says what is missing.
 func (p Person) Checked() (Person, error) {
 	p.Login, p.Name, p.Station = strings.ToLower(strings.TrimSpace(p.Login)), strings.TrimSpace(p.Name), strings.TrimSpace(p.Station)
-	if p.Login == "" || len(p.Login) > maxLogin || strings.Trim(p.Login, "abcdefghijklmnopqrstuvwxyz0123456789.-_") != "" {
+	if !isLogin(p.Login) {
 		err := fault.Newf(fault.Invalid, "login %q is not between 1 and %d letters a to z, digits, dots and dashes", p.Login, maxLogin)
 		return p, fault.WithHint(err, "give something short, like a.example")
 	}
@@ -87,6 +89,10 @@ func (p Person) Checked() (Person, error) {
 }
 
 // words refuses what is empty or endless.
+func isLogin(s string) bool {
+	return s != "" && len(s) <= maxLogin && strings.Trim(s, "abcdefghijklmnopqrstuvwxyz0123456789.-_") == ""
+}
+
 func words(what, value string) error {
 	if value == "" || len(value) > maxWords {
 		return fault.Newf(fault.Invalid, "%s %q has %d characters, not between 1 and %d", what, value, len(value), maxWords)
@@ -109,6 +115,7 @@ type Who struct {
 	Role    Role
 	Session string   // ID of the session or token
 	Scope   []Action // of a token: all it may be used for; nil: no bounds
+	For     string   // of a machine: the ID of the case to which it hands in, or ForUnit
 }
 
 // WhoAlone is whoever uses a machine without sign-in, under the name that the

@@ -19,6 +19,7 @@ const (
 	Search       Action = "search"
 	Export       Action = "export" // take documents out; what is in them is bounded case by case
 	HandIn       Action = "hand-in"
+	Deliver      Action = "deliver" // hand in by a program: for the unit or a case, which is asked besides
 	ListCases    Action = "list-cases"
 	NewCase      Action = "new-case"
 	MakeToken    Action = "make-token"
@@ -26,6 +27,8 @@ const (
 	ReadNotices  Action = "read-notices"
 	ReadLog      Action = "read-log"
 	ManagePeople Action = "manage-people"
+	Certify      Action = "certify" // have one's own certificate made anew
+	Demand       Action = "demand"  // draft, approve and send legal demands; of a case, on what it holds
 )
 
 // The actions on a case.
@@ -44,15 +47,15 @@ const (
 
 // Actions lists what can be done to the unit, and to a case.
 func Actions() (unit, onCase []Action) {
-	return []Action{Search, Export, HandIn, ListCases, NewCase, MakeToken, OwnAccount, ReadNotices, ReadLog, ManagePeople},
-		[]Action{KnowOf, Trace, Open, View, Add, Staff, BreakGlass, VaultPut, VaultGet, VaultDrop}
+	return []Action{Search, Export, HandIn, Deliver, ListCases, NewCase, MakeToken, OwnAccount, ReadNotices, ReadLog, ManagePeople, Certify, Demand},
+		[]Action{KnowOf, Trace, Open, View, Add, Demand, Staff, BreakGlass, VaultPut, VaultGet, VaultDrop}
 }
 
 // Scopes are what a token can be made for.
 func Scopes() map[string][]Action {
 	return map[string][]Action{
 		"read":    {Search, ListCases, KnowOf, Trace, View},
-		"hand in": {HandIn, Add},
+		"hand in": {HandIn, Deliver, Add},
 	}
 }
 
@@ -130,6 +133,13 @@ func (p Policy) decide(w Who, a Action, on cedar.EntityUID, entities cedar.Entit
 		}
 		context["scope"] = cedar.NewSet(scope...)
 	}
+	switch w.For {
+	case "":
+	case ForUnit:
+		context["handsInTo"] = unit
+	default:
+		context["handsInTo"] = cedar.NewEntityUID("Case", cedar.String(w.For))
+	}
 	decision, why := cedar.Authorize(p.set, entities, cedar.Request{
 		Principal: me, Action: cedar.NewEntityUID("Action", cedar.String(a)), Resource: on, Context: cedar.NewRecord(context),
 	})
@@ -144,7 +154,7 @@ func (p Policy) decide(w Who, a Action, on cedar.EntityUID, entities cedar.Entit
 
 // inWords says what an action is, after "may not".
 var inWords = map[Action]string{
-	Search: "search the record", Export: "take documents out", HandIn: "hand in for the whole unit", ListCases: "list cases", NewCase: "open a new case", MakeToken: "make tokens",
+	Search: "search the record", Export: "take documents out", HandIn: "hand in for the whole unit", Deliver: "hand in by a program", Certify: "have a certificate made", Demand: "demand on what belongs to", ListCases: "list cases", NewCase: "open a new case", MakeToken: "make tokens",
 	OwnAccount: "change an account", ReadNotices: "read notices of broken glass", ReadLog: "read the log", ManagePeople: "look after people",
 	KnowOf: "know of", Trace: "trace what belongs to", Open: "open", View: "look into", Add: "add to", Staff: "decide who is on", BreakGlass: "break the glass of",
 	VaultPut: "have content held for", VaultGet: "see content that is held for", VaultDrop: "have content dropped of",

@@ -43,17 +43,17 @@ var relations = []struct {
 // may lists for each role and relation what is allowed; all else is refused.
 var may = map[people.Role]map[string]string{
 	people.Officer: {
-		"unit": "search export hand-in list-cases new-case make-token own-account", "not on it": "know-of break-glass", "not on it, sealed": "",
-		"on it": "know-of trace open add vault-put", "on it, sealed": "know-of trace open add vault-put", "on it, purpose stated": "know-of trace open view add vault-put vault-get",
-		"on it, purpose stated in another session": "know-of trace open add vault-put", "on it, purpose stated by another": "know-of trace open add vault-put",
-		"in charge": "know-of trace open add staff vault-put vault-drop", "in charge, taken off it": "know-of break-glass", "broke the glass": "know-of trace view break-glass",
+		"unit": "search export hand-in deliver list-cases new-case make-token own-account demand", "not on it": "know-of break-glass", "not on it, sealed": "",
+		"on it": "know-of trace open add demand vault-put", "on it, sealed": "know-of trace open add demand vault-put", "on it, purpose stated": "know-of trace open view add demand vault-put vault-get",
+		"on it, purpose stated in another session": "know-of trace open add demand vault-put", "on it, purpose stated by another": "know-of trace open add demand vault-put",
+		"in charge": "know-of trace open add demand staff vault-put vault-drop", "in charge, taken off it": "know-of break-glass", "broke the glass": "know-of trace view break-glass",
 		"another broke the glass": "know-of break-glass", "nobody is in charge": "know-of break-glass",
 	},
 	people.Supervisor: {
-		"unit": "search export hand-in list-cases new-case make-token own-account read-notices", "not on it": "know-of break-glass", "not on it, sealed": "know-of break-glass",
-		"on it": "know-of trace open add staff vault-put vault-drop", "on it, sealed": "know-of trace open add staff vault-put vault-drop", "on it, purpose stated": "know-of trace open view add staff vault-put vault-get vault-drop",
-		"on it, purpose stated in another session": "know-of trace open add staff vault-put vault-drop", "on it, purpose stated by another": "know-of trace open add staff vault-put vault-drop",
-		"in charge": "know-of trace open add staff vault-put vault-drop", "in charge, taken off it": "know-of break-glass", "broke the glass": "know-of trace view staff break-glass",
+		"unit": "search export hand-in deliver list-cases new-case make-token own-account read-notices demand", "not on it": "know-of break-glass", "not on it, sealed": "know-of break-glass",
+		"on it": "know-of trace open add demand staff vault-put vault-drop", "on it, sealed": "know-of trace open add demand staff vault-put vault-drop", "on it, purpose stated": "know-of trace open view add demand staff vault-put vault-get vault-drop",
+		"on it, purpose stated in another session": "know-of trace open add demand staff vault-put vault-drop", "on it, purpose stated by another": "know-of trace open add demand staff vault-put vault-drop",
+		"in charge": "know-of trace open add demand staff vault-put vault-drop", "in charge, taken off it": "know-of break-glass", "broke the glass": "know-of trace view staff break-glass",
 		"another broke the glass": "know-of break-glass", "nobody is in charge": "know-of break-glass",
 	},
 	people.Analyst: {
@@ -66,14 +66,15 @@ var may = map[people.Role]map[string]string{
 	people.Auditor:       {"unit": "own-account read-log"},
 	people.Administrator: {"unit": "own-account manage-people"},
 	people.Alone: {
-		"unit": "search export hand-in list-cases new-case read-log", "not on it": "know-of trace view add staff vault-put vault-get vault-drop", "not on it, sealed": "know-of trace view add staff vault-put vault-get vault-drop",
-		"on it": "know-of trace view add staff vault-put vault-get vault-drop", "on it, sealed": "know-of trace view add staff vault-put vault-get vault-drop", "on it, purpose stated": "know-of trace view add staff vault-put vault-get vault-drop",
-		"on it, purpose stated in another session": "know-of trace view add staff vault-put vault-get vault-drop", "on it, purpose stated by another": "know-of trace view add staff vault-put vault-get vault-drop",
-		"in charge": "know-of trace view add staff vault-put vault-get vault-drop", "in charge, taken off it": "know-of trace view add staff vault-put vault-get vault-drop", "broke the glass": "know-of trace view add staff vault-put vault-get vault-drop",
-		"another broke the glass": "know-of trace view add staff vault-put vault-get vault-drop", "nobody is in charge": "know-of trace view add staff vault-put vault-get vault-drop",
+		"unit": "search export hand-in deliver list-cases new-case read-log demand", "not on it": "know-of trace view add demand staff vault-put vault-get vault-drop", "not on it, sealed": "know-of trace view add demand staff vault-put vault-get vault-drop",
+		"on it": "know-of trace view add demand staff vault-put vault-get vault-drop", "on it, sealed": "know-of trace view add demand staff vault-put vault-get vault-drop", "on it, purpose stated": "know-of trace view add demand staff vault-put vault-get vault-drop",
+		"on it, purpose stated in another session": "know-of trace view add demand staff vault-put vault-get vault-drop", "on it, purpose stated by another": "know-of trace view add demand staff vault-put vault-get vault-drop",
+		"in charge": "know-of trace view add demand staff vault-put vault-get vault-drop", "in charge, taken off it": "know-of trace view add demand staff vault-put vault-get vault-drop", "broke the glass": "know-of trace view add demand staff vault-put vault-get vault-drop",
+		"another broke the glass": "know-of trace view add demand staff vault-put vault-get vault-drop", "nobody is in charge": "know-of trace view add demand staff vault-put vault-get vault-drop",
 	},
-	"":         {},
-	"minister": {},
+	people.OfMachine: {}, // one that was made for nothing: TestMachinesHandInToWhatTheyWereMadeFor
+	"":               {},
+	"minister":       {},
 }
 
 func shipped(t *testing.T) people.Policy {
@@ -176,6 +177,41 @@ func TestTokensDoWhatTheyWereMadeFor(t *testing.T) {
 		if (c.err == nil) != c.want {
 			t.Errorf("%s: %v, want allowed %v", c.name, c.err, c.want)
 		}
+	}
+}
+
+// A machine hands in to the one thing for which it was made, and does, sees and
+// knows of nothing else.
+func TestMachinesHandInToWhatTheyWereMadeFor(t *testing.T) {
+	p := shipped(t)
+	unit, onCase := people.Actions()
+	mine, other := people.Case{ID: "c", Number: "FIR 12/2025", Members: []string{me}}, people.Case{ID: "d", Number: "FIR 13/2025", Members: []string{me}, InCharge: me}
+	for _, c := range []struct {
+		name, made, unit, mine string
+	}{
+		{"for the unit", people.ForUnit, "hand-in deliver certify", ""},
+		{"for a case", "c", "deliver certify", "add"},
+		{"for a case that is none", "x", "deliver certify", ""},
+		{"for nothing", "", "", ""},
+	} {
+		w := people.Who{Person: me, By: "machine", Role: people.OfMachine, Session: "now", For: c.made}
+		for _, a := range unit {
+			if err := p.OnUnit(w, a); (err == nil) != slices.Contains(strings.Fields(c.unit), string(a)) {
+				t.Errorf("%s, %s: %v", c.name, a, err)
+			}
+		}
+		for _, a := range onCase {
+			if err := p.OnCase(w, a, mine); (err == nil) != slices.Contains(strings.Fields(c.mine), string(a)) || err != nil && (fault.KindOf(err) != fault.NotFound || strings.Contains(err.Error(), "FIR")) {
+				t.Errorf("%s, %s its case: %v", c.name, a, err)
+			}
+			if err := p.OnCase(w, a, other); fault.KindOf(err) != fault.NotFound {
+				t.Errorf("%s, %s another case: %v", c.name, a, err)
+			}
+		}
+	}
+	// The word of who it is made for is a machine's alone.
+	if err := p.OnCase(people.Who{Person: "p", Role: people.Officer, For: "d"}, people.Add, other); err == nil {
+		t.Error("an officer adds to a case because of what a machine was made for")
 	}
 }
 

@@ -31,6 +31,8 @@ var statedTables = []stated{
 	{table: "person", key: []string{"id"}, columns: []string{"login", "role", "ended_ns", "doc"}},
 	{table: "credential", key: []string{"id"}, columns: []string{"person", "kind", "label", "made_ns", "used_ns", "doc"}},
 	{table: "pass", key: []string{"id"}, columns: []string{"kind", "person", "made_ns", "until_ns", "ended_ns", "doc"}},
+	{table: "machine", key: []string{"id"}, columns: []string{"name", "for_what", "made_ns", "made_by", "until_ns", "ended_ns"}},
+	{table: "machine_certificate", key: []string{"fingerprint"}, columns: []string{"machine", "made_ns", "until_ns", "ended_ns"}},
 	{table: "docket", key: []string{"id"}, columns: []string{"number", "doc"}},
 	{table: "docket_member", key: []string{"docket", "person"}, columns: []string{"by_who", "at_ns"}},
 	{table: "docket_source", key: []string{"source", "docket"}, columns: []string{"by_who", "at_ns"}},

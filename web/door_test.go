@@ -60,7 +60,7 @@ func newHouseAt(t testing.TB, origin string) *house {
 		t.Fatal(err)
 	}
 	h.h, err = web.New(web.Config{
-		Desk: h.desk, Complaints: &h.desk.complaints, Figures: figuresFake{}, Now: clock, Zone: instant.IST(), Version: "1.0 (test)", Door: h.door, Wall: h.wall, Origin: origin, TLS: strings.HasPrefix(origin, "https:"), Hosts: []string{"suraag.example.org"},
+		Desk: h.desk, Complaints: &h.desk.complaints, Figures: figuresFake{}, Deliveries: &h.desk.deliveries, Now: clock, Zone: instant.IST(), Version: "1.0 (test)", Door: h.door, Wall: h.wall, Origin: origin, TLS: strings.HasPrefix(origin, "https:"), Hosts: []string{"suraag.example.org"},
 	})
 	if err != nil {
 		t.Fatal(err)

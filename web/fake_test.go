@@ -53,6 +53,7 @@ type desk struct {
 	refusals []legal.Refusal
 
 	complaints complaintsFake
+	deliveries deliveriesFake
 
 	mu       sync.Mutex
 	acts     []legal.Act

@@ -42,6 +42,7 @@ const (
 	mainDesk deskKind = iota
 	complaintsDesk
 	figuresDesk
+	deliveriesDesk
 )
 
 // needs marks a page that is answered only where its desk is there.
@@ -49,7 +50,7 @@ func (r route) needs(d deskKind) route { r.desk = d; return r }
 
 // there tells whether a desk is.
 func (s *server) there(d deskKind) bool {
-	return d == mainDesk || d == complaintsDesk && s.Complaints != nil || d == figuresDesk && s.Figures != nil
+	return d == mainDesk || d == complaintsDesk && s.Complaints != nil || d == figuresDesk && s.Figures != nil || d == deliveriesDesk && s.Deliveries != nil
 }
 
 // on makes a route. What changes something is a POST, and its form is sent once.
@@ -85,12 +86,12 @@ func (s *server) routes() []route {
 
 		on("POST /export", people.Export, limited(maxForm, s.export)).asks(),
 
-		// Whoever may hand in may demand: officers and supervisors.
-		on("GET /lead/{id}/draft", people.HandIn, timed(pageTime, s.draft)),
-		on("POST /lead/{id}/draft", people.HandIn, timed(pageTime, limited(maxForm, s.makeDraft))),
+		// On what belongs to a case, those who are on it: the desk asks the wall.
+		on("GET /lead/{id}/draft", people.Demand, timed(pageTime, s.draft)),
+		on("POST /lead/{id}/draft", people.Demand, timed(pageTime, limited(maxForm, s.makeDraft))),
 		on("GET /requests", people.Search, timed(pageTime, s.requests)),
 		on("GET /request/{id}", people.Search, timed(pageTime, s.request)),
-		on("POST /request/{id}/{what}", people.HandIn, timed(pictureTime, limited(maxForm, s.act))),
+		on("POST /request/{id}/{what}", people.Demand, timed(pictureTime, limited(maxForm, s.act))),
 		on("GET /request/{id}/{name}", people.Export, timed(pageTime, s.paper)),
 		on("GET /clocks.ics", people.Search, timed(pageTime, s.calendar)),
 		on("GET /api/requests/{id}", people.Search, timed(pageTime, s.apiRequest)),
@@ -99,6 +100,9 @@ func (s *server) routes() []route {
 		on("POST /intake", people.HandIn, limited(maxHandIn, s.receive)).streams(),
 		on("GET /intake/received", people.HandIn, timed(pageTime, s.received)),
 		on("GET /intake/progress", people.HandIn, s.progress),
+
+		on("POST /api/intake", people.Deliver, timed(pageTime, limited(maxForm, s.announce))).needs(deliveriesDesk),
+		on("PUT /api/intake/{id}", people.Deliver, limited(maxHandIn, s.send)).needs(deliveriesDesk),
 
 		on("GET /lists", people.Search, timed(pageTime, s.lists)),
 		on("POST /lists", people.HandIn, timed(pageTime, limited(maxForm, s.decide))),

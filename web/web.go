@@ -116,6 +116,10 @@ type Config struct {
 	// Complaints and Figures answer their pages; nil: there are none.
 	Complaints Complaints
 	Figures    Figures
+	// Deliveries takes what programs hand in, and Machines knows those that show a
+	// certificate; nil: none may.
+	Deliveries Deliveries
+	Machines   Machines
 	// Origin is how browsers address these pages, as https://host:port; TLS tells
 	// whether the line is encrypted; Hosts are names that are answered beside those
 	// of this machine.
@@ -133,6 +137,8 @@ type server struct {
 	policy   people.Policy
 	pages    pages
 	pictures chan struct{} // one place for each picture that is held in memory
+	sending  chan struct{} // one place for each document that a program sends
+	paces    *paces
 	tick     time.Duration // between two messages of the progress stream
 }
 
@@ -176,7 +182,7 @@ func newServer(c Config) (*server, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &server{Config: c, policy: policy, pages: p, pictures: make(chan struct{}, maxPictures), tick: time.Second}, nil
+	return &server{Config: c, policy: policy, pages: p, pictures: make(chan struct{}, maxPictures), sending: make(chan struct{}, maxSending), paces: &paces{now: c.Now, of: map[string]pace{}}, tick: time.Second}, nil
 }
 
 // Server gives a server with the limits that the pages count on; the caller adds

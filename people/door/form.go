@@ -34,7 +34,7 @@ func markOf(key string, b []byte) []byte {
 // Spend takes the mark of a form that was sent: once. Undo gives it back, for a
 // form that was refused and may be corrected.
 func (d *Door) Spend(ctx context.Context, key, form string) (undo func(context.Context) error, err error) {
-	b, err := base64.RawURLEncoding.DecodeString(form)
+	b, err := base64.RawURLEncoding.Strict().DecodeString(form) // one mark is one text, or it could be spent twice
 	if err != nil || len(b) != 40 || !hmac.Equal(b[24:], markOf(key, b[:24])) {
 		err := fault.Newf(fault.Denied, "this form was not made for you, or for an earlier session")
 		return nil, fault.WithHint(err, "load the page again and fill it in there")

@@ -62,6 +62,8 @@ func fillPeople(ctx context.Context, db *store.DB, tx *sql.Tx) error {
 		func() error {
 			return db.AddToCase(ctx, tx, personID(1), SourceID("letter"), "SI a", day, &custody.HandIn{Authority: "FIR 1/2025", BroughtBy: "officer", Name: "letter.txt"})
 		},
+		func() error { return db.AddMachine(ctx, tx, sensor(1, "gate-3")) },
+		func() error { return db.AddCertificate(ctx, tx, personID(1), shown("one", day)) },
 		func() error {
 			return db.AddOpening(ctx, tx, people.Opening{ID: personID(7), Case: personID(1), Person: personID(1), By: "SI a", Session: "s", Purpose: "to read it", At: day, Until: day.Add(time.Hour)})
 		},

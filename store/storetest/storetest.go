@@ -86,6 +86,7 @@ func Run(t *testing.T, open func(*testing.T) *store.DB) {
 		{"an entry that says too little is refused", logRefuses},
 		{"the log is asked by kind, by whom and about what", logQueries},
 		{"a login is never given to a second person", personOnce},
+		{"a machine is found by its certificate, and a name is given once", machinesKept},
 		{"a credential is of one person, and changes only from what was read", credentials},
 		{"sessions and tokens end, and end for their own person only", passes},
 		{"what may be used once is", once},
