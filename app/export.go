@@ -18,6 +18,7 @@ import (
 
 	"suraag/casework"
 	"suraag/custody"
+	"suraag/custody/disk"
 	"suraag/doc"
 	"suraag/export"
 	"suraag/fault"
@@ -421,7 +422,7 @@ func writeNew(path string, write func(io.Writer) error) error {
 		}
 		return fault.As(fault.Unavailable, err)
 	}
-	return nil
+	return disk.Machine().SyncFolder(filepath.Dir(path))
 }
 
 // Export makes a document as whoever asks may see the record, and logs it. A

@@ -383,11 +383,7 @@ func (h *House) weighAll(ctx context.Context, when map[string]time.Time, tick fu
 		if err != nil || len(things) == 0 {
 			return err
 		}
-		last := things[len(things)-1].ID
-		if last <= after {
-			return nil // a key was changed, which checkRows tells; by it there is no going on
-		}
-		after = last
+		after = things[len(things)-1].ID
 		for n, t := range things {
 			if done[t.ID] {
 				continue

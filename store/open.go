@@ -17,7 +17,6 @@ import (
 	"fmt"
 	"io/fs"
 	"net/url"
-	"os"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -29,6 +28,7 @@ import (
 	"github.com/pressly/goose/v3"
 	_ "modernc.org/sqlite" // driver "sqlite"
 
+	"suraag/custody/disk"
 	"suraag/fault"
 )
 
@@ -132,8 +132,8 @@ func openPostgres(where string) (*DB, error) {
 // every connection is made with. Transactions begin as writers, because a reader
 // that turns writer half-way cannot wait for its turn.
 func openSQLite(file string) (*DB, error) {
-	if err := os.MkdirAll(filepath.Dir(file), 0o700); err != nil {
-		return nil, fault.As(fault.Unavailable, err)
+	if err := disk.MakeFolder(disk.Machine(), filepath.Dir(file)); err != nil {
+		return nil, err
 	}
 	address := "file:" + (&url.URL{Path: file}).EscapedPath() + "?"
 	pragmas := []string{"journal_mode(WAL)", "synchronous(FULL)", "busy_timeout(20000)", "cache_size(-131072)", "wal_autocheckpoint(8192)"}

@@ -75,13 +75,15 @@ func (d *DB) CountThings(ctx context.Context) (n int64, err error) {
 	return n, sorted(err)
 }
 
-// ThingsAfter gives the sighted things whose IDs come after one, in order.
+// ThingsAfter gives the sighted things whose IDs come after one, in order. Their IDs
+// are those under which they are stored, so that whoever goes on from the last one
+// comes to an end, whatever their texts say.
 func (d *DB) ThingsAfter(ctx context.Context, after string, limit int) ([]sighting.Thing, error) {
 	id, err := hex.DecodeString(after)
 	if err != nil {
 		return nil, err
 	}
-	return documents[sighting.Thing](ctx, d, "thing", `SELECT doc FROM thing WHERE id > $1 ORDER BY id LIMIT $2`, []any{id, limit})
+	return d.thingsOf(ctx, `SELECT id, doc FROM thing WHERE id > $1 ORDER BY id LIMIT $2`, []any{id, limit})
 }
 
 // MarkDirty marks things whose leads have to be weighed again.

@@ -189,9 +189,12 @@ func (d *DB) thingsOf(ctx context.Context, query string, args []any) ([]sighting
 			return err
 		}
 		var t sighting.Thing
-		err := json.Unmarshal([]byte(doc), &t)
+		if err := json.Unmarshal([]byte(doc), &t); err != nil {
+			return fault.Newf(fault.Corrupt, "stored thing %x: %w", id, err)
+		}
+		t.ID = hex.EncodeToString(id)
 		out = append(out, t)
-		return err
+		return nil
 	})
 	return out, err
 }

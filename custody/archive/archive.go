@@ -21,6 +21,7 @@ import (
 	"strings"
 	"time"
 
+	"suraag/custody/disk"
 	"suraag/fault"
 )
 
@@ -127,30 +128,35 @@ func DefaultLimits() Limits { return Limits{Files: 20_000_000, Bytes: 64 << 40, 
 // written until then is left for examination under the name of the folder with
 // ".part"; only a whole and proven folder gets its name.
 func Unpack(ctx context.Context, r io.Reader, into string, limits Limits) (Manifest, error) {
+	return unpackOn(ctx, disk.Machine(), r, into, limits)
+}
+
+func unpackOn(ctx context.Context, d disk.Disk, r io.Reader, into string, limits Limits) (Manifest, error) {
 	var m Manifest
 	if left, err := os.ReadDir(into); err == nil && len(left) > 0 {
 		return m, fault.WithHint(fault.Newf(fault.Conflict, "folder %q is not empty", into), "restore into a new folder, look at it, and then use it with --data")
 	}
 	part := strings.TrimRight(into, string(filepath.Separator)) + ".part"
-	if err := os.Mkdir(part, 0o700); err != nil {
+	if err := d.Mkdir(part); err != nil {
 		return m, fault.WithHint(fault.Newf(fault.Conflict, "folder for unpacking: %w", err), "remove what an earlier try left there")
 	}
-	got, m, err := unpack(ctx, tar.NewReader(r), part, limits)
+	got, m, err := unpack(ctx, d, tar.NewReader(r), part, limits)
 	if err != nil {
 		return m, err
 	}
 	if err := m.bearsOut(got); err != nil {
 		return m, err
 	}
-	os.Remove(into) // empty, or not there
-	if err := os.Rename(part, into); err != nil {
+	d.Remove(into) // empty, or not there
+	if err := d.Rename(part, into); err != nil {
 		return m, fault.As(fault.Unavailable, err)
 	}
-	return m, nil
+	return m, d.SyncFolder(filepath.Dir(into))
 }
 
-func unpack(ctx context.Context, t *tar.Reader, part string, limits Limits) (got map[string]File, m Manifest, err error) {
+func unpack(ctx context.Context, d disk.Disk, t *tar.Reader, part string, limits Limits) (got map[string]File, m Manifest, err error) {
 	got = map[string]File{}
+	folders := map[string]bool{part: true}
 	left := limits.Bytes
 	ended := false
 	for {
@@ -189,10 +195,15 @@ func unpack(ctx context.Context, t *tar.Reader, part string, limits Limits) (got
 			return got, m, fault.Newf(fault.Corrupt, "archive: %q stands twice", h.Name)
 		}
 		sum := sha256.New()
-		if err := write(filepath.Join(part, filepath.FromSlash(h.Name)), t, sum); err != nil {
+		if err := write(d, folders, filepath.Join(part, filepath.FromSlash(h.Name)), t, sum); err != nil {
 			return got, m, fault.Newf(fault.KindOf(err), "archive: %q: %w", h.Name, err)
 		}
 		got[h.Name] = File{h.Name, h.Size, hex.EncodeToString(sum.Sum(nil))}
+	}
+	for folder := range folders { // so that no name is missing when the whole gets its own
+		if err := d.SyncFolder(folder); err != nil {
+			return got, m, err
+		}
 	}
 	if !ended {
 		return got, m, fault.Newf(fault.Corrupt, "archive ends without a manifest: it was cut off after %d files", len(got))
@@ -200,11 +211,15 @@ func unpack(ctx context.Context, t *tar.Reader, part string, limits Limits) (got
 	return got, m, nil
 }
 
-func write(name string, r io.Reader, sum hash.Hash) error {
-	if err := os.MkdirAll(filepath.Dir(name), 0o700); err != nil {
-		return fault.As(fault.Unavailable, err)
+// write writes a file whose folder is made first; folders are those that were made.
+func write(d disk.Disk, folders map[string]bool, name string, r io.Reader, sum hash.Hash) error {
+	if in := filepath.Dir(name); !folders[in] {
+		if err := disk.MakeFolder(d, in); err != nil {
+			return err
+		}
+		folders[in] = true
 	}
-	f, err := os.OpenFile(name, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
+	f, err := d.Create(name)
 	if err != nil {
 		return fault.As(fault.Unavailable, err)
 	}

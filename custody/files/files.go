@@ -13,24 +13,22 @@ import (
 	"sort"
 
 	"suraag/custody"
+	"suraag/custody/disk"
 	"suraag/fault"
 )
 
 // Keeper keeps originals below one folder.
 type Keeper struct {
 	dir  string
-	disk disk
+	disk disk.Disk
 }
 
 // In gives the keeper of a folder, which is made if it is not there; its name is on
 // disk when it returns.
-func In(dir string) (*Keeper, error) { return on(machine{}, dir) }
+func In(dir string) (*Keeper, error) { return on(disk.Machine(), dir) }
 
-func on(d disk, dir string) (*Keeper, error) {
-	if err := d.MkdirAll(filepath.Join(dir, "drafts")); err != nil {
-		return nil, fault.As(fault.Unavailable, err)
-	}
-	return &Keeper{dir, d}, d.SyncFolder(filepath.Dir(dir))
+func on(d disk.Disk, dir string) (*Keeper, error) {
+	return &Keeper{dir, d}, disk.MakeFolder(d, filepath.Join(dir, "drafts"))
 }
 
 func (k *Keeper) path(name string) (string, error) {
@@ -46,11 +44,11 @@ func (k *Keeper) Create() (custody.Draft, error) {
 	if err != nil {
 		return nil, fault.As(fault.Unavailable, err)
 	}
-	return &draft{file: f, keeper: k}, nil
+	return &draft{File: f, keeper: k}, nil
 }
 
 type draft struct {
-	file
+	disk.File
 	keeper *Keeper
 }
 
@@ -65,14 +63,14 @@ func (d *draft) Keep(name string) error {
 		return fault.Newf(fault.Unavailable, "original %q: %w", name, err)
 	}
 	folder := filepath.Dir(to)
-	disk := d.keeper.disk
-	if err := disk.MkdirAll(folder); err != nil {
-		return fault.As(fault.Unavailable, err)
+	on := d.keeper.disk
+	if err := disk.MakeFolder(on, folder); err != nil {
+		return err
 	}
-	if err := disk.Link(d.Name(), to); err != nil && !errors.Is(err, fs.ErrExist) {
+	if err := on.Link(d.Name(), to); err != nil && !errors.Is(err, fs.ErrExist) {
 		return fault.Newf(fault.Unavailable, "original %q: %w", name, err)
 	}
-	return errors.Join(disk.SyncFolder(folder), disk.SyncFolder(d.keeper.dir))
+	return on.SyncFolder(folder)
 }
 
 // Discard removes the draft's own name; what was kept has another.

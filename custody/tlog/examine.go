@@ -52,7 +52,8 @@ func Examine(ctx context.Context, dir string, leaves [][]byte, held []custody.Ch
 		x.flaw("", fmt.Sprintf("the record knows of %d entries and the log of %d", len(leaves), s.Size), time.Time{})
 		s.Size = uint64(len(leaves))
 	}
-	if err := x.fill(ctx, leaves[:s.Size], held); err != nil {
+	x.size = s.Size
+	if err := x.fill(ctx, leaves, held); err != nil {
 		return nil, err
 	}
 	if err := x.roots(ctx, held); err != nil {
@@ -65,7 +66,8 @@ type examination struct {
 	dir    string
 	tiles  Tiles
 	key    string
-	leaves [][]byte
+	size   uint64     // of the log, as it noted it last
+	leaves [][]byte   // that have a place: those of the log, and those that come next
 	levels [][][]byte // hashes of each level of tiles: of leaves, of 256 leaves …
 	flaws  []Flaw
 	last   custody.Checkpoint // that the record holds and that is right
@@ -85,7 +87,7 @@ func (x *examination) fill(ctx context.Context, leaves [][]byte, held []custody.
 		if leaf == nil {
 			x.flaw("", fmt.Sprintf("the record lacks the entry at place %d of the log", place), since(held, place))
 			var err error
-			if leaf, err = x.tiles.Leaf(ctx, uint64(place), uint64(len(leaves))); err != nil {
+			if leaf, err = x.tiles.Leaf(ctx, uint64(place), max(x.size, uint64(place)+1)); err != nil {
 				leaf = make([]byte, 32)
 			}
 		}
@@ -143,8 +145,8 @@ func (x *examination) roots(ctx context.Context, held []custody.Checkpoint) erro
 			x.flaw("", fmt.Sprintf("the recorded checkpoint of size %d is not one that the log signed (%v)", c.Size, err), x.last.At)
 			continue
 		}
-		if cp.Size > uint64(len(x.leaves)) {
-			x.flaw("", fmt.Sprintf("the record holds a checkpoint of size %d, and the log has %d entries", cp.Size, len(x.leaves)), x.last.At)
+		if cp.Size > x.size {
+			x.flaw("", fmt.Sprintf("the record holds a checkpoint of size %d, and the log has %d entries", cp.Size, x.size), x.last.At)
 			return nil
 		}
 		for r.End() < cp.Size {
@@ -200,8 +202,8 @@ func (x *examination) files(s state) error {
 // needed are the tiles without which a log of a size cannot be proven.
 func (x *examination) needed(size uint64) map[string]bool {
 	out := map[string]bool{}
-	for level, hashes := range x.levels {
-		for n := uint64(0); n*layout.TileWidth < uint64(len(hashes)); n++ {
+	for level := range x.levels {
+		for n := uint64(0); n*layout.TileWidth < size>>(layout.TileHeight*level); n++ {
 			p := layout.PartialTileSize(uint64(level), n, size)
 			out[tileDir+"/"+layout.TilePath(uint64(level), n, p)] = true
 			if level == 0 {
@@ -231,7 +233,7 @@ func (x *examination) file(name string, body []byte, s state) string {
 	case inTiles == layout.CheckpointPath:
 		return x.published(body)
 	case inTiles == ".state/treeState":
-		want, err := json.Marshal(state{uint64(len(x.leaves)), x.root()})
+		want, err := json.Marshal(state{x.size, x.root()})
 		return unless(err == nil && bytes.Equal(body, want), "the noted size and root are not those of the record's leaves")
 	case inTiles == ".state/version":
 		return unless(string(body) == "1", "the version of the log's form is another")
@@ -259,10 +261,10 @@ func unless(right bool, what string) string {
 
 func (x *examination) root() []byte {
 	r := (&compact.RangeFactory{Hash: rfc6962.DefaultHasher.HashChildren}).NewEmptyRange(0)
-	if len(x.leaves) == 0 {
+	if x.size == 0 {
 		return rfc6962.DefaultHasher.EmptyRoot()
 	}
-	for _, h := range x.levels[0] {
+	for _, h := range x.levels[0][:x.size] {
 		_ = r.Append(h, nil) // appends of whole leaves do not fail
 	}
 	root, _ := r.GetRootHash(nil)
@@ -276,19 +278,23 @@ func (x *examination) published(body []byte) string {
 	if err != nil {
 		return err.Error()
 	}
+	if cp.Size > x.size {
+		return fmt.Sprintf("the published checkpoint is of size %d, and the log has %d entries", cp.Size, x.size)
+	}
 	if int64(cp.Size) < x.last.Size {
 		return fmt.Sprintf("the published checkpoint is of size %d, older than that of size %d which the record holds", cp.Size, x.last.Size)
 	}
 	if int64(cp.Size) == x.last.Size && x.last.Size > 0 && string(body) != x.last.Note {
 		return fmt.Sprintf("the published checkpoint of size %d is not the one that the record holds", cp.Size)
 	}
-	if cp.Size == uint64(len(x.leaves)) && !bytes.Equal(cp.Root, x.root()) {
+	if cp.Size == x.size && !bytes.Equal(cp.Root, x.root()) {
 		return "the published checkpoint has another root than the record's leaves"
 	}
 	return ""
 }
 
-// tile compares a tile or a bundle of entries, whole or partial.
+// tile compares a tile or a bundle of entries, whole or partial. One of leaves that the
+// log does not count yet was written before a process died: it is written again.
 func (x *examination) tile(name string, body []byte) string {
 	if draft.MatchString(filepath.Base(name)) {
 		return "" // unfinished when a process died; swept when the log is opened next

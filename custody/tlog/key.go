@@ -12,6 +12,7 @@ import (
 	cosignature "github.com/transparency-dev/formats/note"
 	"golang.org/x/mod/sumdb/note"
 
+	"suraag/custody/disk"
 	"suraag/fault"
 )
 
@@ -93,8 +94,8 @@ func MakeKey(dir, origin string, random io.Reader) (Key, error) {
 	if err != nil {
 		return Key{}, fault.As(fault.Unavailable, err)
 	}
-	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return Key{}, fault.As(fault.Unavailable, err)
+	if err := disk.MakeFolder(disk.Machine(), dir); err != nil {
+		return Key{}, err
 	}
 	if err := Keep(filepath.Join(dir, keyFile), []byte(private+"\n"+public+"\n")); err != nil {
 		return Key{}, err
@@ -104,26 +105,4 @@ func MakeKey(dir, origin string, random io.Reader) (Key, error) {
 
 // Keep writes a small file, mode 0600, so that after a power cut it is there
 // whole or as it was before.
-func Keep(name string, body []byte) error {
-	f, err := os.CreateTemp(filepath.Dir(name), filepath.Base(name)+".draft-")
-	if err != nil {
-		return fault.As(fault.Unavailable, err)
-	}
-	defer os.Remove(f.Name()) // a no-op once it has its name
-	_, err = f.Write(body)
-	if err := errors.Join(err, f.Sync(), f.Close()); err != nil {
-		return fault.Newf(fault.Unavailable, "file %q: %w", name, err)
-	}
-	if err := os.Rename(f.Name(), name); err != nil {
-		return fault.As(fault.Unavailable, err)
-	}
-	folder, err := os.Open(filepath.Dir(name))
-	if err != nil {
-		return fault.As(fault.Unavailable, err)
-	}
-	defer folder.Close()
-	if err := folder.Sync(); err != nil {
-		return fault.Newf(fault.Unavailable, "file %q: %w", name, err)
-	}
-	return nil
-}
+func Keep(name string, body []byte) error { return disk.Keep(disk.Machine(), name, body) }

@@ -26,6 +26,7 @@ import (
 	"github.com/transparency-dev/tessera/storage/posix"
 
 	"suraag/custody"
+	"suraag/custody/disk"
 	"suraag/custody/proof"
 	"suraag/fault"
 )
@@ -74,8 +75,8 @@ var ErrBusy = fault.WithHint(fault.Newf(fault.Conflict, "another process writes 
 // backwards.
 func Open(ctx context.Context, cfg Config) (*Log, error) {
 	quiet()
-	if err := os.MkdirAll(cfg.Dir, 0o700); err != nil {
-		return nil, fault.As(fault.Unavailable, err)
+	if err := disk.MakeFolder(disk.Machine(), cfg.Dir); err != nil {
+		return nil, err
 	}
 	release, err := lock(cfg.Dir)
 	if err != nil {

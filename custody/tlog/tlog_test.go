@@ -51,6 +51,9 @@ func (l *ledger) Leaves(_ context.Context, from int64, limit int) ([][]byte, err
 }
 func (l *ledger) AddCheckpoint(_ context.Context, c custody.Checkpoint) error {
 	if l.fail == nil {
+		if n := len(l.checkpoints); n > 0 {
+			c.Before = l.checkpoints[n-1].Size
+		}
 		l.checkpoints = append(l.checkpoints, c)
 	}
 	return l.fail

@@ -38,6 +38,16 @@ func listRuns(t *testing.T, db *store.DB) {
 	equal(t, "things", len(all), 3)
 	equal(t, "counted", must(db.CountThings(ctx))(t), 3)
 	equal(t, "after the first", thingIDs(must(db.ThingsAfter(ctx, all[0].ID, 1))(t)), all[1].ID[:6])
+	rename := func(from, to string) {
+		tx(t, db, func(tx *sql.Tx) error {
+			_, err := tx.ExecContext(ctx, `UPDATE thing SET doc = replace(doc, '"id":"`+from+`"', '"id":"`+to+`"')`)
+			return err
+		})
+	}
+	rename(all[2].ID, strings.Repeat("0", 32)) // its text lies, and those who go on from it come to an end
+	equal(t, "the last", must(db.ThingsAfter(ctx, all[1].ID, 1))(t)[0].ID, all[2].ID)
+	equal(t, "after the last", len(must(db.ThingsAfter(ctx, all[2].ID, 1))(t)), 0)
+	rename(strings.Repeat("0", 32), all[2].ID)
 	s := list(t, db, "known", "list")
 	begin := func(at time.Time) {
 		tx(t, db, func(tx *sql.Tx) error { return db.BeginRun(ctx, tx, s.ID, hashset.Came, at) })
