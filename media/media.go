@@ -2,8 +2,9 @@
 //
 // Takes bytes and the bounds within which they may be decoded. Gives their exact
 // digests, always, and the PDQ of a picture where there is one; a picture that
-// cannot be decoded is described, never skipped. Never believes a file name,
-// never keeps a pixel, never fetches anything, never shows a picture.
+// cannot be decoded is described, never skipped. For media mode it gives a small
+// still of a picture or video (package veil covers it). Never believes a file name,
+// never keeps a pixel, never fetches anything, never decodes sound.
 package media
 
 import (
