@@ -56,6 +56,9 @@ const (
 	PersonChanged     Kind = "person changed"             // invited, let in anew, ended, keys and tokens made; subject: person
 	MachineChanged    Kind = "machine changed"            // added, given a certificate, ended; subject: machine
 	ModeChanged       Kind = "mode changed"               // media mode; subject: case
+	Looked            Kind = "media looked at"            // uncovered, or covered again and after how long; subject: item
+	LimitChanged      Kind = "viewing limit changed"      // subject: person, or "unit"
+	LimitReached      Kind = "viewing limit reached"      // subject: person
 	BreakGlass        Kind = "break-glass"                // a sealed case opened against need to know; subject: case
 	Erased            Kind = "erased"                     // removed lawfully; subject: the leaf of a log entry, hex, or what was erased
 	ErasureProposed   Kind = "erasure proposed"           // for another person to do; subject: proposal
@@ -78,7 +81,7 @@ func Kinds() []Kind {
 		SourceSealed, SourceRead, SourceSuperseded, ListImported, ListReplaced, ListRetracted, ListQuarantined, ListConfirmed, ListDismissed, ListNegative, DataImported,
 		Finding, LeadOpened, LeadChanged, LeadClosed, Request, Reply, Correction, PackAdded, PackReviewed, View, Export, CaseChanged,
 		ComplaintStage, SeriesDecided, FamilyDecided,
-		SignIn, SignInRefused, SignOut, RoleChanged, PersonChanged, MachineChanged, ModeChanged, BreakGlass, Erased, ErasureProposed, CheckpointStamped, Verified, LogConfigured, Deconflicted,
+		SignIn, SignInRefused, SignOut, RoleChanged, PersonChanged, MachineChanged, ModeChanged, Looked, LimitChanged, LimitReached, BreakGlass, Erased, ErasureProposed, CheckpointStamped, Verified, LogConfigured, Deconflicted,
 		VaultPut, VaultOpened, VaultDropped, VaultDropProposed, VaultRewrapped, UnitKeyChanged, RowsWritten,
 	}
 }

@@ -21,6 +21,8 @@ type Case struct {
 	MadeBy   string    `json:"made_by"`
 	Members  []string  `json:"members"`  // IDs of people; who is in charge is one
 	Openings []Opening `json:"openings"` // those that hold now
+
+	MediaMode bool `json:"-"` // media mode is on now, as far as whoever asks has found out
 }
 
 // Opening says why someone looks into a case.

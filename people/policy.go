@@ -27,8 +27,10 @@ const (
 	ReadNotices  Action = "read-notices"
 	ReadLog      Action = "read-log"
 	ManagePeople Action = "manage-people"
-	Certify      Action = "certify" // have one's own certificate made anew
-	Demand       Action = "demand"  // draft, approve and send legal demands; of a case, on what it holds
+	Certify      Action = "certify"   // have one's own certificate made anew
+	Demand       Action = "demand"    // draft, approve and send legal demands; of a case, on what it holds
+	OwnHours     Action = "own-hours" // how long one looked oneself; one's own limit
+	AllHours     Action = "all-hours" // how long everybody looked; the unit's limit
 )
 
 // The actions on a case.
@@ -43,12 +45,16 @@ const (
 	VaultPut   Action = "vault-put"   // have content held for it
 	VaultGet   Action = "vault-get"   // be shown or given content that is held for it
 	VaultDrop  Action = "vault-drop"  // propose that content goes for good, or do what another proposed
+
+	MediaMode    Action = "media-mode"     // turn media mode on
+	EndMediaMode Action = "end-media-mode" // turn it off before its time
+	Look         Action = "look"           // uncover a picture
 )
 
 // Actions lists what can be done to the unit, and to a case.
 func Actions() (unit, onCase []Action) {
-	return []Action{Search, Export, HandIn, Deliver, ListCases, NewCase, MakeToken, OwnAccount, ReadNotices, ReadLog, ManagePeople, Certify, Demand},
-		[]Action{KnowOf, Trace, Open, View, Add, Demand, Staff, BreakGlass, VaultPut, VaultGet, VaultDrop}
+	return []Action{Search, Export, HandIn, Deliver, ListCases, NewCase, MakeToken, OwnAccount, ReadNotices, ReadLog, ManagePeople, Certify, Demand, OwnHours, AllHours},
+		[]Action{KnowOf, Trace, Open, View, Add, Demand, Staff, BreakGlass, VaultPut, VaultGet, VaultDrop, MediaMode, EndMediaMode, Look}
 }
 
 // Scopes are what a token can be made for.
@@ -101,6 +107,7 @@ func (p Policy) OnCase(w Who, a Action, c Case) error {
 	}
 	attributes := cedar.RecordMap{
 		"sealed": cedar.Boolean(c.Sealed), "members": cedar.NewSet(members...), "opened": cedar.NewSet(opened...), "emergency": cedar.NewSet(emergency...),
+		"mediaMode": cedar.Boolean(c.MediaMode),
 	}
 	if c.InCharge != "" {
 		attributes["inCharge"] = person(c.InCharge)
@@ -158,6 +165,7 @@ var inWords = map[Action]string{
 	OwnAccount: "change an account", ReadNotices: "read notices of broken glass", ReadLog: "read the log", ManagePeople: "look after people",
 	KnowOf: "know of", Trace: "trace what belongs to", Open: "open", View: "look into", Add: "add to", Staff: "decide who is on", BreakGlass: "break the glass of",
 	VaultPut: "have content held for", VaultGet: "see content that is held for", VaultDrop: "have content dropped of",
+	OwnHours: "look at pictures", AllHours: "see for how long others looked", MediaMode: "turn media mode on for", EndMediaMode: "turn media mode off for", Look: "look at the pictures of",
 }
 
 func refusal(w Who, a Action, what string) error {

@@ -38,30 +38,66 @@ var relations = []struct {
 		return people.Case{Members: []string{other}, InCharge: other, Openings: []people.Opening{{Person: other, Session: "now", Emergency: true}}}
 	}},
 	{"nobody is in charge", func() people.Case { return people.Case{} }},
+	{"media mode, not on it", func() people.Case { return people.Case{Members: []string{other}, MediaMode: true} }},
+	{"media mode, not on it, sealed", func() people.Case { return people.Case{Members: []string{other}, Sealed: true, MediaMode: true} }},
+	{"media mode, on it", func() people.Case { return people.Case{Members: []string{other, me}, MediaMode: true} }},
+	{"media mode, purpose stated", func() people.Case {
+		return people.Case{Members: []string{other, me}, MediaMode: true, Openings: []people.Opening{{Person: me, Session: "now"}}}
+	}},
+	{"media mode, purpose stated in another session", func() people.Case {
+		return people.Case{Members: []string{other, me}, MediaMode: true, Openings: []people.Opening{{Person: me, Session: "before"}}}
+	}},
+	{"media mode, purpose stated, taken off it", func() people.Case {
+		return people.Case{Members: []string{other}, MediaMode: true, Openings: []people.Opening{{Person: me, Session: "now"}}}
+	}},
+	{"media mode, broke the glass", func() people.Case {
+		return people.Case{Members: []string{other}, MediaMode: true, Openings: []people.Opening{{Person: me, Session: "now", Emergency: true}}}
+	}},
 }
 
 // may lists for each role and relation what is allowed; all else is refused.
 var may = map[people.Role]map[string]string{
 	people.Officer: {
-		"unit": "search export hand-in deliver list-cases new-case make-token own-account demand", "not on it": "know-of break-glass", "not on it, sealed": "",
-		"on it": "know-of trace open add demand vault-put", "on it, sealed": "know-of trace open add demand vault-put", "on it, purpose stated": "know-of trace open view add demand vault-put vault-get",
-		"on it, purpose stated in another session": "know-of trace open add demand vault-put", "on it, purpose stated by another": "know-of trace open add demand vault-put",
-		"in charge": "know-of trace open add demand staff vault-put vault-drop", "in charge, taken off it": "know-of break-glass", "broke the glass": "know-of trace view break-glass",
+		"unit": "search export hand-in deliver list-cases new-case make-token own-account demand own-hours", "not on it": "know-of break-glass", "not on it, sealed": "",
+		"on it": "know-of trace open add demand vault-put end-media-mode", "on it, sealed": "know-of trace open add demand vault-put end-media-mode", "on it, purpose stated": "know-of trace open view add demand vault-put vault-get end-media-mode",
+		"on it, purpose stated in another session": "know-of trace open add demand vault-put end-media-mode", "on it, purpose stated by another": "know-of trace open add demand vault-put end-media-mode",
+		"in charge": "know-of trace open add demand staff vault-put vault-drop end-media-mode", "in charge, taken off it": "know-of break-glass", "broke the glass": "know-of trace view break-glass",
 		"another broke the glass": "know-of break-glass", "nobody is in charge": "know-of break-glass",
+		"media mode, not on it":                         "know-of break-glass",
+		"media mode, not on it, sealed":                 "",
+		"media mode, on it":                             "know-of trace open add demand vault-put end-media-mode",
+		"media mode, purpose stated":                    "know-of trace open view add demand vault-put vault-get end-media-mode look",
+		"media mode, purpose stated in another session": "know-of trace open add demand vault-put end-media-mode",
+		"media mode, purpose stated, taken off it":      "know-of break-glass",
+		"media mode, broke the glass":                   "know-of trace view break-glass",
 	},
 	people.Supervisor: {
-		"unit": "search export hand-in deliver list-cases new-case make-token own-account read-notices demand", "not on it": "know-of break-glass", "not on it, sealed": "know-of break-glass",
-		"on it": "know-of trace open add demand staff vault-put vault-drop", "on it, sealed": "know-of trace open add demand staff vault-put vault-drop", "on it, purpose stated": "know-of trace open view add demand staff vault-put vault-get vault-drop",
-		"on it, purpose stated in another session": "know-of trace open add demand staff vault-put vault-drop", "on it, purpose stated by another": "know-of trace open add demand staff vault-put vault-drop",
-		"in charge": "know-of trace open add demand staff vault-put vault-drop", "in charge, taken off it": "know-of break-glass", "broke the glass": "know-of trace view staff break-glass",
-		"another broke the glass": "know-of break-glass", "nobody is in charge": "know-of break-glass",
+		"unit": "search export hand-in deliver list-cases new-case make-token own-account read-notices demand own-hours all-hours", "not on it": "know-of break-glass end-media-mode", "not on it, sealed": "know-of break-glass end-media-mode",
+		"on it": "know-of trace open add demand staff vault-put vault-drop end-media-mode", "on it, sealed": "know-of trace open add demand staff vault-put vault-drop end-media-mode", "on it, purpose stated": "know-of trace open view add demand staff vault-put vault-get vault-drop end-media-mode media-mode",
+		"on it, purpose stated in another session": "know-of trace open add demand staff vault-put vault-drop end-media-mode", "on it, purpose stated by another": "know-of trace open add demand staff vault-put vault-drop end-media-mode",
+		"in charge": "know-of trace open add demand staff vault-put vault-drop end-media-mode", "in charge, taken off it": "know-of break-glass end-media-mode", "broke the glass": "know-of trace view staff break-glass end-media-mode",
+		"another broke the glass": "know-of break-glass end-media-mode", "nobody is in charge": "know-of break-glass end-media-mode",
+		"media mode, not on it":                         "know-of break-glass end-media-mode",
+		"media mode, not on it, sealed":                 "know-of break-glass end-media-mode",
+		"media mode, on it":                             "know-of trace open add demand staff vault-put vault-drop end-media-mode",
+		"media mode, purpose stated":                    "know-of trace open view add demand staff vault-put vault-get vault-drop end-media-mode media-mode look",
+		"media mode, purpose stated in another session": "know-of trace open add demand staff vault-put vault-drop end-media-mode",
+		"media mode, purpose stated, taken off it":      "know-of break-glass end-media-mode",
+		"media mode, broke the glass":                   "know-of trace view staff break-glass end-media-mode",
 	},
 	people.Analyst: {
-		"unit": "search list-cases make-token own-account", "not on it": "know-of", "not on it, sealed": "",
-		"on it": "know-of trace open", "on it, sealed": "know-of trace open", "on it, purpose stated": "know-of trace open view",
-		"on it, purpose stated in another session": "know-of trace open", "on it, purpose stated by another": "know-of trace open",
-		"in charge": "know-of trace open", "in charge, taken off it": "know-of", "broke the glass": "know-of",
+		"unit": "search list-cases make-token own-account own-hours", "not on it": "know-of", "not on it, sealed": "",
+		"on it": "know-of trace open end-media-mode", "on it, sealed": "know-of trace open end-media-mode", "on it, purpose stated": "know-of trace open view end-media-mode",
+		"on it, purpose stated in another session": "know-of trace open end-media-mode", "on it, purpose stated by another": "know-of trace open end-media-mode",
+		"in charge": "know-of trace open end-media-mode", "in charge, taken off it": "know-of", "broke the glass": "know-of",
 		"another broke the glass": "know-of", "nobody is in charge": "know-of",
+		"media mode, not on it":                         "know-of",
+		"media mode, not on it, sealed":                 "",
+		"media mode, on it":                             "know-of trace open end-media-mode",
+		"media mode, purpose stated":                    "know-of trace open view end-media-mode look",
+		"media mode, purpose stated in another session": "know-of trace open end-media-mode",
+		"media mode, purpose stated, taken off it":      "know-of",
+		"media mode, broke the glass":                   "know-of",
 	},
 	people.Auditor:       {"unit": "own-account read-log"},
 	people.Administrator: {"unit": "own-account manage-people"},
@@ -71,6 +107,13 @@ var may = map[people.Role]map[string]string{
 		"on it, purpose stated in another session": "know-of trace view add demand staff vault-put vault-get vault-drop", "on it, purpose stated by another": "know-of trace view add demand staff vault-put vault-get vault-drop",
 		"in charge": "know-of trace view add demand staff vault-put vault-get vault-drop", "in charge, taken off it": "know-of trace view add demand staff vault-put vault-get vault-drop", "broke the glass": "know-of trace view add demand staff vault-put vault-get vault-drop",
 		"another broke the glass": "know-of trace view add demand staff vault-put vault-get vault-drop", "nobody is in charge": "know-of trace view add demand staff vault-put vault-get vault-drop",
+		"media mode, not on it":                         "know-of trace view add demand staff vault-put vault-get vault-drop",
+		"media mode, not on it, sealed":                 "know-of trace view add demand staff vault-put vault-get vault-drop",
+		"media mode, on it":                             "know-of trace view add demand staff vault-put vault-get vault-drop",
+		"media mode, purpose stated":                    "know-of trace view add demand staff vault-put vault-get vault-drop",
+		"media mode, purpose stated in another session": "know-of trace view add demand staff vault-put vault-get vault-drop",
+		"media mode, purpose stated, taken off it":      "know-of trace view add demand staff vault-put vault-get vault-drop",
+		"media mode, broke the glass":                   "know-of trace view add demand staff vault-put vault-get vault-drop",
 	},
 	people.OfMachine: {}, // one that was made for nothing: TestMachinesHandInToWhatTheyWereMadeFor
 	"":               {},
@@ -150,7 +193,7 @@ func TestAPolicyThatFailsIsARefusal(t *testing.T) {
 // A token never does more than its person, nor more than it was made for.
 func TestTokensDoWhatTheyWereMadeFor(t *testing.T) {
 	p := shipped(t)
-	on := people.Case{ID: "c", Members: []string{me}, InCharge: me, Openings: []people.Opening{{Person: me, Session: "token"}}}
+	on := people.Case{ID: "c", Members: []string{me}, InCharge: me, MediaMode: true, Openings: []people.Opening{{Person: me, Session: "token"}}}
 	read := people.Who{Person: me, Role: people.Officer, Session: "token", Scope: people.Scopes()["read"]}
 	handIn := people.Who{Person: me, Role: people.Officer, Session: "token", Scope: people.Scopes()["hand in"]}
 	analyst := people.Who{Person: me, Role: people.Analyst, Session: "token", Scope: people.Scopes()["hand in"]}
@@ -173,6 +216,10 @@ func TestTokensDoWhatTheyWereMadeFor(t *testing.T) {
 		{"hand in: search", p.OnUnit(handIn, people.Search), false},
 		{"an analyst's to hand in", p.OnUnit(analyst, people.HandIn), false},
 		{"for nothing", p.OnUnit(nothing, people.Search), false},
+		{"read: look at pictures", p.OnCase(read, people.Look, on), false},
+		{"read: end media mode", p.OnCase(read, people.EndMediaMode, on), false},
+		{"hand in: look at pictures", p.OnCase(handIn, people.Look, on), false},
+		{"read: hours", p.OnUnit(read, people.OwnHours), false},
 	} {
 		if (c.err == nil) != c.want {
 			t.Errorf("%s: %v, want allowed %v", c.name, c.err, c.want)

@@ -53,6 +53,9 @@ var statedTables = []stated{
 	{table: "erasure", key: []string{"id"}, columns: []string{"by_whom", "at_ns", "doc"}},
 	{table: "list_negative", key: []string{"digest", "added_ns"}, columns: []string{"by_whom", "reason", "ended_ns", "ended_by", "ended_reason"}},
 	{table: "list_quarantine", key: []string{"value"}, columns: []string{"state", "doc"}},
+	{table: "media_mode", key: []string{"id"}, columns: []string{"docket", "person", "from_ns", "until_ns", "ended_ns", "seen_ns", "doc"}},
+	{table: "media_look", key: []string{"id"}, columns: []string{"person", "docket", "at_ns", "until_ns", "ended_ns", "doc"}},
+	{table: "media_limit", key: []string{"id"}, columns: []string{"person", "at_ns", "from_ns", "doc"}},
 }
 
 // written is a row that a transaction writes, by its key, and what it was before.

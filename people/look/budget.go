@@ -1,8 +1,9 @@
 package look
 
 import (
+	"fmt"
 	"slices"
-	"strings"
+	"strconv"
 	"time"
 
 	"suraag/fault"
@@ -170,10 +171,17 @@ func (b Budget) Longest(m Mode, now time.Time) (time.Duration, error) {
 
 // Minutes writes a time as people say it.
 func Minutes(d time.Duration) string {
-	if d = d.Round(time.Second); d < time.Minute {
-		return d.String()
+	d = d.Round(time.Second)
+	switch m := int(d.Round(time.Minute) / time.Minute); {
+	case d < time.Minute:
+		return strconv.Itoa(int(d/time.Second)) + " s"
+	case m < 60:
+		return strconv.Itoa(m) + " min"
+	case m%60 == 0:
+		return strconv.Itoa(m/60) + " h"
+	default:
+		return fmt.Sprintf("%d h %02d min", m/60, m%60)
 	}
-	return strings.TrimSuffix(d.Round(time.Minute).String(), "0s")
 }
 
 // Hours is how much somebody looked on each of some days, the last first.

@@ -258,7 +258,7 @@ func TestHoursByDay(t *testing.T) {
 }
 
 func TestMinutesInWords(t *testing.T) {
-	for d, want := range map[time.Duration]string{0: "0s", 12 * time.Second: "12s", time.Minute: "1m", 90 * time.Minute: "1h30m", 4 * time.Hour: "4h0m", 59*time.Minute + 59*time.Second: "1h0m"} {
+	for d, want := range map[time.Duration]string{0: "0 s", 12 * time.Second: "12 s", time.Minute: "1 min", 65 * time.Minute: "1 h 05 min", 4 * time.Hour: "4 h", 59*time.Minute + 59*time.Second: "1 h"} {
 		if got := look.Minutes(d); got != want {
 			t.Errorf("%s is %q, want %q", d, got, want)
 		}

@@ -213,7 +213,12 @@ func (w *Wall) CountNotices(ctx context.Context) (int64, error) {
 	if w.Policy.OnUnit(who, people.ReadNotices) != nil {
 		return 0, nil
 	}
-	return w.Book.CountNotices(ctx, who.Person)
+	glass, err := w.Book.CountNotices(ctx, who.Person)
+	if err != nil {
+		return 0, err
+	}
+	modes, err := w.Book.CountModeNotices(ctx, who.Person)
+	return glass + modes, err
 }
 
 // TakeNotice records that a supervisor read of broken glass. The second person

@@ -22,6 +22,7 @@ import (
 	"suraag/custody"
 	"suraag/fault"
 	"suraag/people"
+	"suraag/people/look"
 )
 
 // Unit stands in the place of a case for what is handed in for the whole unit.
@@ -46,6 +47,20 @@ type Book interface {
 	CountNotices(ctx context.Context, except string) (int64, error)
 	People(ctx context.Context) ([]people.Person, error)
 	PersonByLogin(ctx context.Context, login string) (people.Person, error)
+
+	AddMode(ctx context.Context, tx *sql.Tx, m look.Mode) error
+	EndMode(ctx context.Context, tx *sql.Tx, m look.Mode) (first bool, err error)
+	SeeMode(ctx context.Context, tx *sql.Tx, m look.Mode) (first bool, err error)
+	Modes(ctx context.Context, caseID string, limit int) ([]look.Mode, error)
+	LastModes(ctx context.Context, limit int) ([]look.Mode, error)
+	CountModeNotices(ctx context.Context, except string) (int64, error)
+	LookTurn(ctx context.Context, tx *sql.Tx, person string) error
+	AddLook(ctx context.Context, tx *sql.Tx, r look.Reveal) error
+	EndLook(ctx context.Context, tx *sql.Tx, r look.Reveal) (first bool, err error)
+	Looks(ctx context.Context, tx *sql.Tx, person string, since time.Time) ([]look.Reveal, error)
+	AllLooks(ctx context.Context, since time.Time) ([]look.Reveal, error)
+	AddLimit(ctx context.Context, tx *sql.Tx, l look.Limit) error
+	Limits(ctx context.Context) ([]look.Limit, error)
 }
 
 // Wall is the wall around every case.
@@ -53,6 +68,7 @@ type Wall struct {
 	Book   Book
 	Policy people.Policy
 	Now    func() time.Time
+	Zone   *time.Location // of the unit, in which days of looking are counted; nil: UTC
 
 	change sync.Mutex // from reading a case to keeping it changed: a seal must not be lost to who is put on it meanwhile
 }
