@@ -42,6 +42,7 @@ func (s *server) newCase(w http.ResponseWriter, r *http.Request) error {
 type casePage struct {
 	base
 	C       wall.Inside
+	Media   bool // there is a vault, and so perhaps content to look at
 	Sources []row
 	Gone    int // sources of the case that the record cannot show now
 	Others  []wall.Listed
@@ -59,7 +60,7 @@ func (s *server) kase(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	p := casePage{base: s.base(r, "Case "+in.Number, "cases"), C: in}
+	p := casePage{base: s.base(r, "Case "+in.Number, "cases"), C: in, Media: s.Media != nil}
 	mine := map[string]bool{}
 	for n := len(in.Sources) - 1; n >= 0; n-- {
 		mine[in.Sources[n]] = true
@@ -174,20 +175,28 @@ func (s *server) opened(w http.ResponseWriter, r *http.Request) error {
 type noticesPage struct {
 	base
 	Notices []wall.Notice
+	Modes   []wall.ModeNotice
 }
 
-// notices tells supervisors of broken glass.
+// notices tells supervisors of broken glass and of media mode.
 func (s *server) notices(w http.ResponseWriter, r *http.Request) error {
-	p := noticesPage{base: s.base(r, "Broken glass", "notices")}
+	p := noticesPage{base: s.base(r, "Notices", "notices")}
 	var err error
 	if p.Notices, err = s.Wall.Notices(r.Context()); err != nil {
+		return err
+	}
+	if p.Modes, err = s.Wall.ModeNotices(r.Context()); err != nil {
 		return err
 	}
 	return s.render(w, http.StatusOK, "notices", p)
 }
 
 func (s *server) noticed(w http.ResponseWriter, r *http.Request) error {
-	if err := s.Wall.TakeNotice(r.Context(), r.PostForm.Get("id")); err != nil {
+	take := s.Wall.TakeNotice
+	if r.PostForm.Get("of") == "media mode" {
+		take = s.Wall.TakeModeNotice
+	}
+	if err := take(r.Context(), r.PostForm.Get("id")); err != nil {
 		return err
 	}
 	http.Redirect(w, r, "/notices", http.StatusSeeOther)

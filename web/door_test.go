@@ -28,6 +28,7 @@ type house struct {
 	t       testing.TB
 	h       http.Handler
 	desk    *desk
+	media   *mediaFake
 	book    *store.DB
 	door    *door.Door
 	wall    *wall.Wall
@@ -53,14 +54,14 @@ func newHouseAt(t testing.TB, origin string) *house {
 	if err != nil {
 		t.Fatal(err)
 	}
-	h := &house{t: t, desk: newDesk(t, plainWords), book: book, clock: now(), people: map[people.Role]people.Person{}, keys: map[people.Role]string{}}
+	h := &house{t: t, desk: newDesk(t, plainWords), media: &mediaFake{}, book: book, clock: now(), people: map[people.Role]people.Person{}, keys: map[people.Role]string{}}
 	clock := func() time.Time { return h.clock }
 	h.wall = &wall.Wall{Book: book, Policy: policy, Now: clock}
 	if h.door, err = door.New(door.Config{Book: book, Policy: policy, Now: clock, Origin: origin}); err != nil {
 		t.Fatal(err)
 	}
 	h.h, err = web.New(web.Config{
-		Desk: h.desk, Complaints: &h.desk.complaints, Figures: figuresFake{}, Deliveries: &h.desk.deliveries, Now: clock, Zone: instant.IST(), Version: "1.0 (test)", Door: h.door, Wall: h.wall, Origin: origin, TLS: strings.HasPrefix(origin, "https:"), Hosts: []string{"suraag.example.org"},
+		Desk: h.desk, Complaints: &h.desk.complaints, Figures: figuresFake{}, Media: h.media, Deliveries: &h.desk.deliveries, Now: clock, Zone: instant.IST(), Version: "1.0 (test)", Door: h.door, Wall: h.wall, Origin: origin, TLS: strings.HasPrefix(origin, "https:"), Hosts: []string{"suraag.example.org"},
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -25,7 +25,7 @@ func (s *server) wrap(h handler) http.Handler {
 
 // inJSON tells whether a request is answered to a program.
 func inJSON(r *http.Request) bool {
-	return strings.HasPrefix(r.URL.Path, "/api/") || r.URL.Path == "/intake/progress"
+	return strings.HasPrefix(r.URL.Path, "/api/") || r.URL.Path == "/intake/progress" || strings.HasSuffix(r.URL.Path, "/media/uncover") || strings.HasSuffix(r.URL.Path, "/media/cover")
 }
 
 // errorPage says what went wrong, with which thing, why, and what to do next.

@@ -66,6 +66,7 @@ type base struct {
 	Alone   bool   // nobody signs in on this machine
 	Exports bool   // whoever looks may take documents out
 	Traces  bool   // whoever looks may search
+	Looks   bool   // whoever looks may have to do with media mode
 	mark    func() string
 }
 
@@ -83,6 +84,7 @@ func (s *server) base(r *http.Request, title, section string) base {
 	b.Alone, b.Exports = s.Door == nil, s.exports(r)
 	if v.who.Role != "" {
 		b.Tabs, b.Traces = s.tabsOf(r), s.policy.OnUnit(v.who, people.Search) == nil
+		b.Looks = s.Media != nil && s.policy.OnUnit(v.who, people.OwnHours) == nil
 	}
 	if !b.Alone {
 		b.By = v.who.By

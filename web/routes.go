@@ -43,6 +43,7 @@ const (
 	complaintsDesk
 	figuresDesk
 	deliveriesDesk
+	mediaDesk
 )
 
 // needs marks a page that is answered only where its desk is there.
@@ -50,7 +51,7 @@ func (r route) needs(d deskKind) route { r.desk = d; return r }
 
 // there tells whether a desk is.
 func (s *server) there(d deskKind) bool {
-	return d == mainDesk || d == complaintsDesk && s.Complaints != nil || d == figuresDesk && s.Figures != nil || d == deliveriesDesk && s.Deliveries != nil
+	return d == mainDesk || d == complaintsDesk && s.Complaints != nil || d == figuresDesk && s.Figures != nil || d == deliveriesDesk && s.Deliveries != nil || d == mediaDesk && s.Media != nil
 }
 
 // on makes a route. What changes something is a POST, and its form is sent once.
@@ -113,6 +114,12 @@ func (s *server) routes() []route {
 		on("POST /case/{id}", people.ListCases, timed(pageTime, limited(maxForm, s.caseChange))),
 		on("GET /case/{id}/open", people.ListCases, timed(pageTime, s.openCase)),
 		on("POST /case/{id}/open", people.ListCases, timed(pageTime, limited(maxForm, s.opened))),
+		on("GET /case/{id}/media", people.ListCases, timed(mediaTime, s.media)).needs(mediaDesk),
+		on("POST /case/{id}/media", people.ListCases, timed(pageTime, limited(maxForm, s.mediaChange))).needs(mediaDesk),
+		on("POST /case/{id}/media/uncover", people.ListCases, timed(mediaTime, limited(maxForm, s.uncover))).needs(mediaDesk),
+		on("POST /case/{id}/media/cover", people.OwnHours, timed(pageTime, limited(maxForm, s.cover))).needs(mediaDesk),
+		on("GET /looking", people.OwnHours, timed(pageTime, s.looking)).needs(mediaDesk),
+		on("POST /looking", people.OwnHours, timed(pageTime, limited(maxForm, s.setLimit))).needs(mediaDesk),
 		on("GET /notices", people.ReadNotices, timed(pageTime, s.notices)),
 		on("POST /notices", people.ReadNotices, timed(pageTime, limited(maxForm, s.noticed))),
 
@@ -185,7 +192,7 @@ func (s *server) file(w http.ResponseWriter, r *http.Request) error {
 		return nowhere(w, r)
 	}
 	kind := map[string]string{
-		"style.css": "text/css; charset=utf-8", "suraag.js": "text/javascript; charset=utf-8", "passkey.js": "text/javascript; charset=utf-8", "hash.js": "text/javascript; charset=utf-8", "icon.svg": "image/svg+xml",
+		"style.css": "text/css; charset=utf-8", "suraag.js": "text/javascript; charset=utf-8", "passkey.js": "text/javascript; charset=utf-8", "hash.js": "text/javascript; charset=utf-8", "media.js": "text/javascript; charset=utf-8", "icon.svg": "image/svg+xml",
 	}[r.PathValue("file")]
 	if kind == "" {
 		return nowhere(w, r)

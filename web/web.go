@@ -2,8 +2,9 @@
 //
 // Takes a Desk, which answers questions and receives documents. Gives an
 // http.Handler whose pages work without scripts and whose JSON holds the same
-// documents as the commands. Never shows content, a city or coordinates; never
-// names a person behind an address; never loads anything from another host, and
+// documents as the commands. Never shows content but in media mode, where it is
+// covered until somebody holds a key (media.go); never shows a city or coordinates;
+// never names a person behind an address; never loads anything from another host, and
 // never answers one (guard.go).
 package web
 
@@ -116,6 +117,7 @@ type Config struct {
 	// Complaints and Figures answer their pages; nil: there are none.
 	Complaints Complaints
 	Figures    Figures
+	Media      Media // what the vault holds; nil: media mode has no pages
 	// Deliveries takes what programs hand in, and Machines knows those that show a
 	// certificate; nil: none may.
 	Deliveries Deliveries
