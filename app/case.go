@@ -18,7 +18,11 @@ type caseCmd struct {
 // open to them in any case, and each thing done is logged in their name.
 func (s *stage) walls(h *house) (*wall.Wall, context.Context, error) {
 	policy, err := people.Shipped()
-	return &wall.Wall{Book: h.db, Policy: policy, Now: s.now}, people.With(s.ctx, people.WhoAlone(s.by())), err
+	if err != nil {
+		return nil, nil, err
+	}
+	zone, err := s.zone()
+	return &wall.Wall{Book: h.db, Policy: policy, Now: s.now, Zone: zone}, people.With(s.ctx, people.WhoAlone(s.by())), err
 }
 
 type caseNew struct {

@@ -49,6 +49,7 @@ type commands struct {
 	Clock      clockCmd      `cmd:"" help:"Days by which something has to be done."`
 	Correction correctionCmd `cmd:"" help:"The register of errors, and who has to be told."`
 	Case       caseCmd       `cmd:"" help:"Cases: who sees what."`
+	Media      mediaCmd      `cmd:"" help:"Media mode: where it is on, and for how long people looked."`
 	People     peopleCmd     `cmd:"" help:"People: who may sign in."`
 	Machine    machineCmd    `cmd:"" help:"Machines: sensors and remote sites that hand in by themselves."`
 	Spool      spoolCmd      `cmd:"" help:"On a remote machine: keep sealed documents until the unit has them."`

@@ -184,7 +184,7 @@ func (s *stage) config(h *house, p plan, at net.Addr) (web.Config, error) {
 		return web.Config{}, err
 	}
 	c := web.Config{
-		Desk: d, Complaints: complaintDesk{d}, Figures: figuresDesk{d}, Deliveries: deliveries, Now: s.now, Zone: zone, Log: s.log, Version: Version,
+		Desk: d, Complaints: complaintDesk{d}, Figures: figuresDesk{d}, Media: newMediaDesk(d), Deliveries: deliveries, Now: s.now, Zone: zone, Log: s.log, Version: Version,
 		Wall: w, Origin: origin, TLS: p.secure != nil, Hosts: p.names, Stopping: s.ctx.Done(),
 	}
 	if !p.signIn {

@@ -24,6 +24,7 @@ import (
 	"suraag/hashset"
 	"suraag/people"
 	"suraag/people/door"
+	"suraag/people/look"
 	"suraag/store"
 )
 
@@ -107,6 +108,15 @@ func fillStated(t *testing.T, h *house, source string) {
 		},
 		func(tx *sql.Tx) error {
 			return h.db.PutQuarantine(ctx, tx, hashset.Quarantine{Value: md5("held"), State: hashset.Waiting, Held: at})
+		},
+		func(tx *sql.Tx) error {
+			return h.db.AddMode(ctx, tx, look.Mode{ID: id("mode", 16), Case: docket, Person: person, By: "SI Anna", Reason: "to describe it", From: at, Until: at.Add(time.Hour)})
+		},
+		func(tx *sql.Tx) error {
+			return h.db.AddLook(ctx, tx, look.Reveal{ID: id("look", 16), Mode: id("mode", 16), Case: docket, Item: "item", Person: person, By: "SI Anna", At: at, Until: at.Add(time.Minute)})
+		},
+		func(tx *sql.Tx) error {
+			return h.db.AddLimit(ctx, tx, look.Limit{ID: id("limit", 16), Person: person, By: "SI Anna", Minute: 30, At: at, From: at})
 		},
 	} {
 		if err := h.db.InTx(ctx, f); err != nil {
