@@ -147,10 +147,36 @@ func (d *DB) MoveSource(ctx context.Context, tx *sql.Tx, from, to, source, by st
 	return nil
 }
 
+// HoldCase locks a case until the transaction ends, and gives it as it is then.
+// Whoever changes a case, or who is on it, holds it first.
+func (d *DB) HoldCase(ctx context.Context, tx *sql.Tx, caseID string, now time.Time) (people.Case, error) {
+	id, err := raw(caseID, 16)
+	if err != nil {
+		return people.Case{}, err
+	}
+	if _, err := exec(ctx, tx, `UPDATE docket SET number = number WHERE id = $1`, id); err != nil {
+		return people.Case{}, err
+	}
+	found, err := dockets(ctx, tx, now, ` AND id = $2`, ` AND docket = $2`, id)
+	if err == nil && len(found) == 0 {
+		err = fault.Newf(fault.NotFound, "no such case")
+	}
+	if err != nil {
+		return people.Case{}, err
+	}
+	return found[0], nil
+}
+
 // Cases gives every case with its members and with the openings that hold, by
 // number.
 func (d *DB) Cases(ctx context.Context, now time.Time) ([]people.Case, error) {
-	cases, err := documents[people.Case](ctx, d, "case", `SELECT doc FROM docket ORDER BY id`, nil)
+	return dockets(ctx, d, now, "", "")
+}
+
+// dockets reads cases, and of their members and openings those of a condition.
+func dockets(ctx context.Context, q querier, now time.Time, which, whose string, args ...any) ([]people.Case, error) {
+	args = append([]any{ns(now)}, args...) // the first is used by each query, so that one list serves all
+	cases, err := documents[people.Case](ctx, q, "case", `SELECT doc FROM docket WHERE CAST($1 AS BIGINT) > 0`+which+` ORDER BY id`, args)
 	if err != nil {
 		return nil, err
 	}
@@ -158,7 +184,7 @@ func (d *DB) Cases(ctx context.Context, now time.Time) ([]people.Case, error) {
 	for n, c := range cases {
 		at[c.ID] = n
 	}
-	err = each(ctx, d, `SELECT docket, person FROM docket_member ORDER BY docket, at_ns, person`, nil, func(r *sql.Rows) error {
+	err = each(ctx, q, `SELECT docket, person FROM docket_member WHERE CAST($1 AS BIGINT) > 0`+whose+` ORDER BY docket, at_ns, person`, args, func(r *sql.Rows) error {
 		var id, person []byte
 		err := r.Scan(&id, &person)
 		if n, known := at[hex.EncodeToString(id)]; known {
@@ -169,7 +195,7 @@ func (d *DB) Cases(ctx context.Context, now time.Time) ([]people.Case, error) {
 	if err != nil {
 		return nil, err
 	}
-	openings, err := documents[people.Opening](ctx, d, "opening", `SELECT doc FROM opening WHERE until_ns > $1 ORDER BY at_ns, id`, []any{ns(now)})
+	openings, err := documents[people.Opening](ctx, q, "opening", `SELECT doc FROM opening WHERE until_ns > $1`+whose+` ORDER BY at_ns, id`, args)
 	for _, o := range openings {
 		if n, known := at[o.Case]; known {
 			cases[n].Openings = append(cases[n].Openings, o)

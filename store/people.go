@@ -32,6 +32,19 @@ func (d *DB) AddPerson(ctx context.Context, tx *sql.Tx, p people.Person) error {
 	return err
 }
 
+// HoldPerson locks the row of a person until the transaction ends, and gives it as
+// it is then.
+func (d *DB) HoldPerson(ctx context.Context, tx *sql.Tx, id string) (people.Person, error) {
+	b, err := raw(id, 16)
+	if err != nil {
+		return people.Person{}, err
+	}
+	if _, err := exec(ctx, tx, `UPDATE person SET login = login WHERE id = $1`, b); err != nil {
+		return people.Person{}, err
+	}
+	return one[people.Person](ctx, tx, "person", `SELECT doc FROM person WHERE id = $1`, b)
+}
+
 // UpdatePerson records a new role or the end of a person.
 func (d *DB) UpdatePerson(ctx context.Context, tx *sql.Tx, p people.Person) error {
 	id, err := raw(p.ID, 16)

@@ -98,6 +98,9 @@ type Book interface {
 	Log(ctx context.Context, tx *sql.Tx, entries ...custody.Entry) error
 
 	AddPerson(ctx context.Context, tx *sql.Tx, p people.Person) error
+	// HoldPerson gives a person and keeps everybody else from changing it until the
+	// transaction ends.
+	HoldPerson(ctx context.Context, tx *sql.Tx, id string) (people.Person, error)
 	UpdatePerson(ctx context.Context, tx *sql.Tx, p people.Person) error
 	People(ctx context.Context) ([]people.Person, error)
 	Person(ctx context.Context, id string) (people.Person, error)

@@ -54,6 +54,8 @@ func newHouse(t *testing.T) *house {
 	return h
 }
 
+func (h *house) now() time.Time { return h.clock }
+
 const password = "harbour gull lighthouse fog"
 
 func (h *house) from(address string) door.Visitor { return door.Visitor{From: address, Agent: "test"} }

@@ -109,9 +109,12 @@ func (d *Door) Renew(ctx context.Context, w people.Who, person string) (people.P
 }
 
 func (d *Door) renew(ctx context.Context, by string, p people.Person) (people.Person, string, error) {
+	was, key := p, ""
 	p.Ended = time.Time{}
-	key := ""
 	err := d.logged(ctx, custody.PersonChanged, p.ID, by, map[string]string{"what": "all doors closed, invited anew"}, func(tx *sql.Tx) (err error) {
+		if err := d.unchanged(ctx, tx, was); err != nil {
+			return err
+		}
 		if err := d.close(ctx, tx, p.ID); err != nil {
 			return err
 		}
@@ -136,6 +139,16 @@ func (d *Door) managed(ctx context.Context, w people.Who, person string) (people
 	return p, people.Second(p.By(), w.By)
 }
 
+// unchanged holds a person and refuses to go on where somebody else changed it
+// since it was read: what one decides, one decides of what one saw.
+func (d *Door) unchanged(ctx context.Context, tx *sql.Tx, was people.Person) error {
+	now, err := d.book.HoldPerson(ctx, tx, was.ID)
+	if err == nil && now != was {
+		err = fault.WithHint(fault.Newf(fault.Conflict, "somebody changed %s meanwhile", was.Name), "load the page again and look at what holds now")
+	}
+	return err
+}
+
 // close ends everything that opens a door for a person.
 func (d *Door) close(ctx context.Context, tx *sql.Tx, person string) error {
 	for _, kind := range []Kind{Session, Token, Invitation, Browser} {
@@ -153,8 +166,12 @@ func (d *Door) End(ctx context.Context, w people.Who, person string) error {
 	if err != nil {
 		return err
 	}
+	was := p
 	p.Ended = d.now().UTC()
 	return d.logged(ctx, custody.PersonChanged, p.ID, w.By, map[string]string{"what": "ended"}, func(tx *sql.Tx) error {
+		if err := d.unchanged(ctx, tx, was); err != nil {
+			return err
+		}
 		if err := d.close(ctx, tx, p.ID); err != nil {
 			return err
 		}
@@ -188,9 +205,12 @@ func (d *Door) SetRole(ctx context.Context, w people.Who, person string, role pe
 	if _, err := people.ParseRole(string(role)); err != nil {
 		return err
 	}
-	was := p.Role
+	was := p
 	p.Role = role
-	return d.logged(ctx, custody.RoleChanged, p.ID, w.By, map[string]string{"from": string(was), "to": string(role)}, func(tx *sql.Tx) error {
+	return d.logged(ctx, custody.RoleChanged, p.ID, w.By, map[string]string{"from": string(was.Role), "to": string(role)}, func(tx *sql.Tx) error {
+		if err := d.unchanged(ctx, tx, was); err != nil {
+			return err
+		}
 		for _, kind := range []Kind{Session, Token} {
 			if _, err := d.book.EndPass(ctx, tx, kind, p.ID, "", d.now()); err != nil {
 				return err

@@ -249,8 +249,6 @@ func (w *Wall) TakeNotice(ctx context.Context, id string) error {
 // Staff puts somebody on a case, or takes somebody off it. Who is in charge stays
 // until another is.
 func (w *Wall) Staff(ctx context.Context, key, login string, on, inCharge bool) error {
-	w.change.Lock()
-	defer w.change.Unlock()
 	c, e, err := w.find(ctx, key, people.Staff)
 	if err != nil {
 		return err
@@ -265,14 +263,20 @@ func (w *Wall) Staff(ctx context.Context, key, login string, on, inCharge bool) 
 	if on && w.Policy.OnUnit(people.Who{Person: p.ID, Role: p.Role}, people.ListCases) != nil {
 		return fault.Newf(fault.Invalid, "%s is %s, whom no case is shown", p.Name, p.Role)
 	}
-	if !on && p.ID == c.InCharge {
-		return fault.WithHint(fault.Newf(fault.Conflict, "%s is in charge of the case", p.Name), "put another person in charge first")
-	}
 	what := map[bool]string{true: "put on it", false: "taken off it"}[on]
 	if inCharge && on {
-		c.InCharge, what = p.ID, "put in charge of it"
+		what = "put in charge of it"
 	}
 	return w.log(ctx, custody.CaseChanged, c.ID, map[string]string{"what": what, "person": p.ID, "login": p.Login}, func(tx *sql.Tx) error {
+		if c, err = w.held(ctx, tx, e, c.ID); err != nil {
+			return err
+		}
+		if !on && p.ID == c.InCharge {
+			return fault.WithHint(fault.Newf(fault.Conflict, "%s is in charge of the case", p.Name), "put another person in charge first")
+		}
+		if inCharge && on {
+			c.InCharge = p.ID
+		}
 		if err := w.Book.SetMember(ctx, tx, c.ID, p.ID, on, e.who.By, w.Now()); err != nil {
 			return err
 		}
@@ -280,16 +284,28 @@ func (w *Wall) Staff(ctx context.Context, key, login string, on, inCharge bool) 
 	})
 }
 
+// held gives a case as it is now, in whatever process it was changed since it was
+// found, and asks once more whether it may be staffed: a seal must not be lost to who
+// is put on the case meanwhile, nor be set by who was taken off it.
+func (w *Wall) held(ctx context.Context, tx *sql.Tx, e *Eyes, id string) (people.Case, error) {
+	c, err := w.Book.HoldCase(ctx, tx, id, w.Now())
+	if err != nil {
+		return c, err
+	}
+	return c, e.onCase(people.Staff, c)
+}
+
 // Seal hides that a case is there from all who are not on it, or ends that.
 func (w *Wall) Seal(ctx context.Context, key string, sealed bool) error {
-	w.change.Lock()
-	defer w.change.Unlock()
-	c, _, err := w.find(ctx, key, people.Staff)
+	c, e, err := w.find(ctx, key, people.Staff)
 	if err != nil {
 		return err
 	}
-	c.Sealed = sealed
 	return w.log(ctx, custody.CaseChanged, c.ID, map[string]any{"what": "sealed", "sealed": sealed}, func(tx *sql.Tx) error {
+		if c, err = w.held(ctx, tx, e, c.ID); err != nil {
+			return err
+		}
+		c.Sealed = sealed
 		return w.Book.UpdateCase(ctx, tx, c)
 	})
 }

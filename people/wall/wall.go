@@ -34,6 +34,9 @@ type Book interface {
 	Log(ctx context.Context, tx *sql.Tx, entries ...custody.Entry) error
 
 	AddCase(ctx context.Context, tx *sql.Tx, c people.Case) error
+	// HoldCase gives a case and keeps everybody else from changing it, and who is on
+	// it, until the transaction ends.
+	HoldCase(ctx context.Context, tx *sql.Tx, id string, now time.Time) (people.Case, error)
 	UpdateCase(ctx context.Context, tx *sql.Tx, c people.Case) error
 	SetMember(ctx context.Context, tx *sql.Tx, caseID, person string, on bool, by string, now time.Time) error
 	MoveSource(ctx context.Context, tx *sql.Tx, from, to, source, by string, now time.Time) error
@@ -70,7 +73,7 @@ type Wall struct {
 	Now    func() time.Time
 	Zone   *time.Location // of the unit, in which days of looking are counted; nil: UTC
 
-	change sync.Mutex // from reading a case to keeping it changed: a seal must not be lost to who is put on it meanwhile
+	change sync.Mutex // from reading whether media mode is on to keeping it changed
 }
 
 // Eyes are those of one person during one request.

@@ -82,6 +82,13 @@ func personOnce(t *testing.T, db *store.DB) {
 	p := person(1, "a")
 	p.Role, p.Ended = people.Auditor, day
 	tx(t, db, func(tx *sql.Tx) error { return db.UpdatePerson(ctx, tx, p) })
+	tx(t, db, func(tx *sql.Tx) error {
+		held, err := db.HoldPerson(ctx, tx, p.ID)
+		same(t, "held", held, p)
+		return err
+	})
+	err = db.InTx(ctx, func(tx *sql.Tx) error { _, err := db.HoldPerson(ctx, tx, personID(9)); return err })
+	equal(t, "nobody to hold", fault.KindOf(err), fault.NotFound)
 	same(t, "by ID", must(db.Person(ctx, p.ID))(t), p)
 	same(t, "by login", must(db.PersonByLogin(ctx, "a"))(t), p)
 	equal(t, "people", len(must(db.People(ctx))(t)), 1)
@@ -197,6 +204,13 @@ func cases(t *testing.T, db *store.DB) {
 	want.Members, want.Openings = []string{personID(2)}, []people.Opening{held}
 	got := must(db.Cases(ctx, day))(t)
 	same(t, "the first by number", got[0], want)
+	tx(t, db, func(tx *sql.Tx) error {
+		one, err := db.HoldCase(ctx, tx, personID(1), day)
+		same(t, "held", one, want)
+		return err
+	})
+	err = db.InTx(ctx, func(tx *sql.Tx) error { _, err := db.HoldCase(ctx, tx, personID(9), day); return err })
+	equal(t, "no case to hold", fault.KindOf(err), fault.NotFound)
 	equal(t, "notices", must(db.CountNotices(ctx, personID(1)))(t), int64(1))
 	equal(t, "notices without one's own", must(db.CountNotices(ctx, personID(2)))(t), int64(0))
 	held.SeenBy, held.SeenAt = "SI s", day

@@ -1,0 +1,95 @@
+package wall_test
+
+import (
+	"context"
+	"database/sql"
+	"slices"
+	"testing"
+
+	"suraag/fault"
+	"suraag/people"
+	"suraag/people/wall"
+)
+
+// meddled is a book in which another process does something between what a wall
+// reads and what it writes.
+type meddled struct {
+	wall.Book
+	other func()
+}
+
+func (m *meddled) InTx(ctx context.Context, f func(*sql.Tx) error) error {
+	if other := m.other; other != nil {
+		m.other = nil
+		other()
+	}
+	return m.Book.InTx(ctx, f)
+}
+
+// A seal, and who is on the case and in charge of it, do not undo each other where
+// two processes change them at one moment.
+func TestTwoProcessesUndoNothing(t *testing.T) {
+	u := newUnit(t)
+	officer, boss := u.as("officer", people.Officer), u.as("boss", people.Supervisor)
+	u.as("third", people.Officer)
+	id := func(login string) string {
+		p, err := u.book.PersonByLogin(ctx(), login)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return p.ID
+	}
+	now := func(c people.Case) people.Case {
+		all, err := u.book.Cases(ctx(), u.clock)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return all[slices.IndexFunc(all, func(x people.Case) bool { return x.ID == c.ID })]
+	}
+	with := func(other func()) *wall.Wall {
+		return &wall.Wall{Book: &meddled{Book: u.book, other: other}, Policy: u.wall.Policy, Now: u.wall.Now}
+	}
+	must := func(err error) {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	fresh := func(number string) people.Case {
+		c := u.newCase(officer, number, false)
+		must(u.wall.Staff(officer, c.ID, "boss", true, false))
+		return c
+	}
+
+	c := fresh("FIR 1")
+	must(with(func() { must(u.wall.Staff(officer, c.ID, "third", true, true)) }).Seal(boss, c.ID, true))
+	if got := now(c); !got.Sealed || got.InCharge != id("third") {
+		t.Errorf("sealed while another was put in charge: %+v", got)
+	}
+	c = fresh("FIR 2")
+	must(with(func() { must(u.wall.Seal(officer, c.ID, true)) }).Staff(boss, c.ID, "third", true, true))
+	if got := now(c); !got.Sealed || got.InCharge != id("third") || !slices.Contains(got.Members, id("third")) {
+		t.Errorf("put in charge while it was sealed: %+v", got)
+	}
+	// Who was put in charge meanwhile is not taken off by one who did not know.
+	c = fresh("FIR 3")
+	must(u.wall.Staff(officer, c.ID, "third", true, false))
+	err := with(func() { must(u.wall.Staff(officer, c.ID, "third", true, true)) }).Staff(boss, c.ID, "third", false, false)
+	if got := now(c); fault.KindOf(err) != fault.Conflict || !slices.Contains(got.Members, id("third")) {
+		t.Errorf("taken off while put in charge: %v, %+v", err, got)
+	}
+	// Who was taken off meanwhile decides nothing of the case any more.
+	c = fresh("FIR 4")
+	for name, change := range map[string]func(w *wall.Wall) error{
+		"seal":  func(w *wall.Wall) error { return w.Seal(boss, c.ID, true) },
+		"staff": func(w *wall.Wall) error { return w.Staff(boss, c.ID, "third", true, true) },
+	} {
+		must(u.wall.Staff(officer, c.ID, "boss", true, false))
+		err := change(with(func() { must(u.wall.Staff(officer, c.ID, "boss", false, false)) }))
+		if got := now(c); err == nil || got.Sealed || slices.Contains(got.Members, id("third")) {
+			t.Errorf("%s by who was taken off: %v, %+v", name, err, got)
+		}
+	}
+}
+
+func ctx() context.Context { return context.Background() }
