@@ -204,23 +204,45 @@ func (d desk) TakeClocks(ctx context.Context) ([]legal.Clock, error) {
 	return clocks, d.saw(ctx, theClocks, people.From(ctx).By, clocks)
 }
 
-// Choices gives what could be drafted from a lead that may be looked into.
+// Choices gives what could be drafted from a lead that may be demanded on.
 func (d desk) Choices(ctx context.Context, lead string, office legal.Office, by string) ([]legal.Choice, error) {
-	l, err := d.FindLead(ctx, lead)
+	l, h, err := d.demanded(ctx, lead)
 	if err != nil {
 		return nil, err
 	}
-	return d.House.Choices(ctx, l.ID, office, by)
+	return h.Choices(ctx, l.ID, office, by)
 }
 
-// Draft drafts from a lead that may be looked into.
+// Draft drafts from a lead that may be demanded on.
 func (d desk) Draft(ctx context.Context, x legal.Demand) (legal.Request, []legal.Refusal, error) {
-	l, err := d.FindLead(ctx, x.Lead)
+	l, h, err := d.demanded(ctx, x.Lead)
 	if err != nil {
 		return legal.Request{}, nil, err
 	}
 	x.Lead = l.ID
-	return d.House.Draft(ctx, x)
+	return h.Draft(ctx, x)
+}
+
+// demanded gives a lead that may be demanded on, and the house as whoever asks may
+// see it. A draft takes the whole of a lead, with the rows of operators that it was
+// resolved by; so who may not see all of that drafts nothing.
+func (d desk) demanded(ctx context.Context, id string) (casework.Lead, *flow.House, error) {
+	seen, err := d.FindLead(ctx, id)
+	if err != nil {
+		return seen, nil, err
+	}
+	e, h, err := d.view(ctx)
+	if err != nil {
+		return seen, nil, err
+	}
+	whole, err := d.db.FindLead(ctx, seen.ID)
+	if err != nil {
+		return seen, nil, err
+	}
+	if err := e.Demand(ctx, whole.Source); err != nil {
+		return seen, nil, err
+	}
+	return whole, h, e.Whole(ctx, "lead "+whole.ID[:12], whole.Sources())
 }
 
 // unnamed keeps an error from naming what may not be known of.
@@ -233,7 +255,15 @@ func unnamed(e *wall.Eyes, err error) error {
 
 // Act takes the step that was chosen on a page.
 func (d desk) Act(ctx context.Context, id string, a legal.Act) error {
-	if _, err := d.FindRequest(ctx, id); err != nil {
+	r, err := d.FindRequest(ctx, id)
+	if err != nil {
+		return err
+	}
+	e, err := d.wall.Eyes(ctx)
+	if err == nil {
+		err = e.Demand(ctx, r.Draft.Exhibit.Source)
+	}
+	if err != nil {
 		return err
 	}
 	for n, s := range a.Sources {
@@ -246,7 +276,6 @@ func (d desk) Act(ctx context.Context, id string, a legal.Act) error {
 		}
 		a.Sources[n] = src.ID
 	}
-	var err error
 	switch a.What {
 	case "approve":
 		_, err = d.Approve(ctx, id, a.By, a.Exhibit)

@@ -148,10 +148,22 @@ func exampleRecord(t testing.TB) string {
 		t.Fatal(err)
 	}
 	dir := filepath.Join(t.TempDir(), "data")
-	if err := os.CopyFS(dir, os.DirFS(from)); err != nil {
+	if err := copyRecord(dir, from); err != nil {
 		t.Fatal(err)
 	}
 	return dir
+}
+
+// copyRecord copies a data folder; os.CopyFS would let everybody read the key.
+func copyRecord(to, from string) error {
+	if err := os.CopyFS(to, os.DirFS(from)); err != nil {
+		return err
+	}
+	err := os.Chmod(filepath.Join(to, "unit.key"), 0o600)
+	if errors.Is(err, os.ErrNotExist) {
+		return nil
+	}
+	return err
 }
 
 func record(ts *testscript.TestScript, neg bool, args []string) {
@@ -160,7 +172,7 @@ func record(ts *testscript.TestScript, neg bool, args []string) {
 	}
 	from, err := loaded()
 	ts.Check(err)
-	ts.Check(os.CopyFS(ts.MkAbs("data"), os.DirFS(from)))
+	ts.Check(copyRecord(ts.MkAbs("data"), from))
 }
 
 func take(ts *testscript.TestScript, neg bool, args []string) {

@@ -16,6 +16,7 @@ import (
 	"context"
 	"database/sql"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -229,6 +230,33 @@ func (e *Eyes) Change(ctx context.Context, source string) error {
 		return e.wall.Policy.OnUnit(e.who, people.HandIn)
 	}
 	return e.may(people.Add, source)
+}
+
+// Demand refuses to demand by law on what a source states, unless it may be looked
+// into and whoever asks is on one of its cases.
+func (e *Eyes) Demand(ctx context.Context, source string) error {
+	if err := e.Source(ctx, source); err != nil {
+		return err
+	}
+	if ids := e.of[source]; len(ids) == 0 || slices.Contains(ids, Unit) {
+		return e.wall.Policy.OnUnit(e.who, people.Demand)
+	}
+	return e.may(people.Demand, source)
+}
+
+// Whole refuses where any of the sources is hidden: what would be done on them would
+// carry a word of theirs through the wall, or leave one out that counts.
+func (e *Eyes) Whole(ctx context.Context, what string, sources []string) error {
+	hidden, err := e.Hidden(ctx, sources)
+	if err != nil || len(hidden) == 0 {
+		return err
+	}
+	var out []string
+	for s := range hidden {
+		out = append(out, s)
+	}
+	err = fault.Newf(fault.Denied, "%s rests on %d of %d sources that are in cases which you are not on", what, len(hidden), len(slices.Compact(slices.Sorted(slices.Values(sources)))))
+	return fault.WithHint(err, "ask "+strings.Join(e.Whom(out), " or ")+" to do it, or to put you on the case")
 }
 
 // CasesOf gives the cases of a source that may be named, by number.
