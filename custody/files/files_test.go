@@ -9,10 +9,21 @@ import (
 
 	"suraag/custody"
 	"suraag/custody/files"
+	"suraag/custody/keeptest"
 	"suraag/fault"
 )
 
 const ofABC = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad" // FIPS 180-4, example of "abc"
+
+func TestKeeper(t *testing.T) {
+	keeptest.Test(t, func(t *testing.T) custody.Keeper {
+		k, err := files.In(t.TempDir())
+		if err != nil {
+			t.Fatal(err)
+		}
+		return k
+	})
+}
 
 func seal(t *testing.T, k *files.Keeper, text string) string {
 	t.Helper()
