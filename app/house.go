@@ -14,7 +14,6 @@ import (
 	"github.com/riverqueue/river/riverdriver/riverdatabasesql"
 	"github.com/riverqueue/river/riverdriver/riversqlite"
 
-	"suraag/custody/files"
 	"suraag/custody/tlog"
 	"suraag/custody/vault"
 	"suraag/fault"
@@ -78,11 +77,7 @@ func (s *stage) openAnyhow(create bool) (*house, error) {
 	if err != nil {
 		return nil, err
 	}
-	originals, err := files.In(filepath.Join(dir, "originals"))
-	if err != nil {
-		return nil, err
-	}
-	held, err := files.In(filepath.Join(dir, "vault"))
+	originals, held, err := s.keepers(dir)
 	if err != nil {
 		return nil, err
 	}

@@ -56,6 +56,7 @@ type commands struct {
 	Network    networkCmd    `cmd:"" help:"Address data: operators, countries, VPN and Tor lists."`
 	Export     exportCmd     `cmd:"" help:"Documents for a court or another agency."`
 	Vault      vaultCmd      `cmd:"" help:"Content that law requires to be held, encrypted."`
+	Storage    storageCmd    `cmd:"" help:"Where originals and the vault lie: files, or an S3-compatible store."`
 	Source     sourceCmd     `cmd:"" help:"A sealed original, and the words behind a statement."`
 	Serve      serveCmd      `cmd:"" help:"Serve the pages and the API."`
 	Worker     workerCmd     `cmd:"" help:"Work on the queue, beside others on the same database."`

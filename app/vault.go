@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"suraag/custody"
 	"suraag/custody/vault"
 	"suraag/fault"
 	"suraag/flow"
@@ -364,7 +365,7 @@ func (s *stage) checkItems(h *house, content bool, out *Checked, bad func(string
 		switch {
 		case s.ctx.Err() != nil:
 			return s.ctx.Err()
-		case fault.Is(err, fault.Unavailable):
+		case errors.Is(err, custody.ErrStore), content && fault.Is(err, fault.Unavailable):
 			return err // of the store or the key, and not of this item
 		case err != nil:
 			bad("item "+i.ID, err)

@@ -10,7 +10,7 @@ package custody
 import (
 	"crypto/sha256"
 	"encoding/hex"
-
+	"errors"
 	"io"
 	"strings"
 	"time"
@@ -28,6 +28,10 @@ type Receipt struct {
 	Authority string    `json:"authority"`  // FIR, warrant or referral under which it is held
 	SealedAt  time.Time `json:"sealed_at"`
 }
+
+// ErrStore is in the chain of an error of a store that could not be asked: it says
+// nothing of what is kept there.
+var ErrStore = errors.New("the store does not serve")
 
 // Keeper keeps write-once things under a name.
 type Keeper interface {

@@ -78,7 +78,9 @@ func (h *House) Verify(ctx context.Context, progress func(done, all int)) (Verif
 		if err := h.checkSource(ctx, s, logged.begun, &v); err != nil {
 			return v, err
 		}
-		if err := custody.Check(h.Originals, s.ID); err != nil {
+		if err := custody.Check(h.Originals, s.ID); errors.Is(err, custody.ErrStore) {
+			return v, err // it says nothing of the original
+		} else if err != nil {
 			v.differs(s.ID, "", err.Error())
 			continue
 		}

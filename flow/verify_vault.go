@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
+	"errors"
 	"maps"
 	"slices"
 	"time"
@@ -72,7 +73,7 @@ func (h *House) checkVault(ctx context.Context, v *Verified) error {
 			continue
 		}
 		if err := h.Vault.CheckStored(i); err != nil {
-			if fault.Is(err, fault.Unavailable) {
+			if errors.Is(err, custody.ErrStore) {
 				return err
 			}
 			v.row("vault", i.ID, err.Error(), was.at)

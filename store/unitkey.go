@@ -121,6 +121,8 @@ func (d *DB) Reseal(ctx context.Context, tx *sql.Tx, s vault.Sealed) error {
 				return err
 			}
 			key = b
+		} else {
+			d.wrote(ctx, tx, t.table, key)
 		}
 		return gone(exec(ctx, tx, `UPDATE `+t.table+` SET `+t.column+` = $2 WHERE `+t.key+` = $1`, key, s.Bytes))
 	}

@@ -10,6 +10,7 @@ import (
 	"bytes"
 	"context"
 	"crypto/md5"
+	"crypto/rand"
 	"crypto/sha256"
 	"crypto/tls"
 	"encoding/base64"
@@ -91,6 +92,26 @@ func (b *Bucket) String() string {
 	return strings.TrimSuffix(b.settings.Endpoint, "/") + "/" + b.settings.Bucket + "/" + b.settings.Prefix
 }
 
+// Probe writes something, tries to write over it, reads it and removes it. A store
+// that lets itself be written over is told.
+func (b *Bucket) Probe(scratch string) (refuses bool, err error) {
+	k := b.Keeper("probe", scratch)
+	d, err := k.Create()
+	if err != nil {
+		return false, err
+	}
+	defer d.Discard()
+	name := "probe-" + rand.Text()
+	if _, err := d.Write([]byte(name)); err != nil {
+		return false, fault.As(fault.Unavailable, err)
+	}
+	if err := d.Keep(name); err != nil {
+		return false, err
+	}
+	refuses, err = d.(*draft).put(name)
+	return refuses, errors.Join(err, k.Remove(name))
+}
+
 // Keeper keeps things in a folder of the bucket. What is on its way there lies in
 // scratch, in files without a name, which end with the process.
 func (b *Bucket) Keeper(folder, scratch string) *Keeper {
@@ -156,25 +177,18 @@ const maxPut int64 = 5 << 30
 // promise, and what it gives back is compared.
 func (d *draft) Keep(name string) error {
 	k := d.keeper
-	key, err := k.key(name)
-	if err != nil {
+	if _, err := k.key(name); err != nil {
 		return err
 	}
 	if d.n > maxPut {
 		err := fault.Newf(fault.TooLarge, "original %q has %d bytes, more than %d, which is what a store takes at once", name, d.n, maxPut)
 		return fault.WithHint(err, "keep such originals in files, without the settings of a store, or have the document split")
 	}
-	opts := minio.PutObjectOptions{ContentType: "application/octet-stream"}
-	opts.SetMatchETagExcept("*")
-	sum := d.sum.Sum(nil)
-	_, err = k.bucket.api.PutObject(k.bucket.ctx, k.bucket.settings.Bucket, key, io.NewSectionReader(d.f, 0, d.n), d.n, base64.StdEncoding.EncodeToString(d.md5.Sum(nil)), hex.EncodeToString(sum), opts)
-	there := false
+	there, err := d.put(name)
 	if err != nil {
-		if there = minio.ToErrorResponse(err).StatusCode == http.StatusPreconditionFailed; !there {
-			return k.bucket.sorted(err, name)
-		}
+		return err
 	}
-	same, err := k.holds(name, sum)
+	same, err := k.holds(name, d.sum.Sum(nil))
 	switch {
 	case err != nil:
 		return fault.Wrapf(err, "reading original %q back", name)
@@ -185,6 +199,22 @@ func (d *draft) Keep(name string) error {
 	}
 	err = fault.Newf(fault.Corrupt, "the store gave other bytes back for %q than it was sent", name)
 	return errors.Join(err, k.Remove(name))
+}
+
+// put uploads the draft, or tells that there is something under the name.
+func (d *draft) put(name string) (there bool, err error) {
+	b := d.keeper.bucket
+	opts := minio.PutObjectOptions{ContentType: "application/octet-stream"}
+	opts.SetMatchETagExcept("*")
+	_, err = b.api.PutObject(b.ctx, b.settings.Bucket, d.keeper.prefix+name, io.NewSectionReader(d.f, 0, d.n), d.n,
+		base64.StdEncoding.EncodeToString(d.md5.Sum(nil)), hex.EncodeToString(d.sum.Sum(nil)), opts)
+	if err != nil && minio.ToErrorResponse(err).StatusCode == http.StatusPreconditionFailed {
+		return true, nil
+	}
+	if err != nil {
+		return false, b.sorted(err, name)
+	}
+	return false, nil
 }
 
 // holds tells whether the bytes under a name have this SHA-256.
@@ -283,20 +313,20 @@ func (b *Bucket) sorted(err error, name string) error {
 	r := minio.ToErrorResponse(err)
 	switch {
 	case r.Code == "NoSuchBucket":
-		return fault.WithHint(fault.Newf(fault.Unavailable, "bucket %q is not there", b.settings.Bucket), "make it, with versions or object lock if you want them, or correct the settings of the store")
+		return fault.WithHint(fault.Newf(fault.Unavailable, "%w: bucket %q is not there", custody.ErrStore, b.settings.Bucket), "make it, with versions or object lock if you want them, or correct the settings of the store")
 	case r.StatusCode == http.StatusNotFound:
 		if there, err := b.api.BucketExists(b.ctx, b.settings.Bucket); err == nil && !there { // an answer to HEAD says only that much
 			return b.sorted(minio.ErrorResponse{Code: "NoSuchBucket"}, name)
 		}
 		return fault.Newf(fault.NotFound, "original %s is not in %s", name, b)
 	case r.StatusCode == http.StatusForbidden || r.StatusCode == http.StatusUnauthorized:
-		return fault.WithHint(fault.Newf(fault.Denied, "the store at %s refuses key %q: %s", b, b.settings.AccessKey, r.Code), "the key needs to list, read, write and remove in this bucket, with versions; the clock of this machine may be wrong too")
+		return fault.WithHint(fault.Newf(fault.Denied, "%w: %s refuses key %q: %s", custody.ErrStore, b, b.settings.AccessKey, r.Code), "the key needs to list, read, write and remove in this bucket, with versions; the clock of this machine may be wrong too")
 	case r.Code == "EntityTooLarge":
 		return fault.Newf(fault.TooLarge, "the store at %s does not take %q: %s", b, name, r.Message)
 	case r.StatusCode == http.StatusNotImplemented:
-		return fault.WithHint(fault.Newf(fault.Unavailable, "the store at %s cannot do what is needed: %s", b, r.Code), "a store is needed that refuses to overwrite (If-None-Match) and lists versions: Amazon S3, MinIO")
+		return fault.WithHint(fault.Newf(fault.Unavailable, "%w: %s cannot do what is needed: %s", custody.ErrStore, b, r.Code), "a store is needed that refuses to overwrite (If-None-Match) and lists versions: Amazon S3, MinIO")
 	case b.ctx.Err() != nil:
 		return b.ctx.Err()
 	}
-	return fault.WithHint(fault.Newf(fault.Unavailable, "the store at %s: %w", b, err), "try again; if it stays so, ask whoever runs the store")
+	return fault.WithHint(fault.Newf(fault.Unavailable, "%w: %s: %w", custody.ErrStore, b, err), "try again; if it stays so, ask whoever runs the store")
 }

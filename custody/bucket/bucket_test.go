@@ -3,6 +3,7 @@ package bucket_test
 import (
 	"bytes"
 	"context"
+	"errors"
 	"io"
 	"net/http"
 	"os"
@@ -201,6 +202,9 @@ func TestFaultsWhileKeeping(t *testing.T) {
 			if c.want == fault.Internal && err != nil || c.want != fault.Internal && !fault.Is(err, c.want) {
 				t.Fatalf("%v, want %s", err, c.want)
 			}
+			if serves := !errors.Is(err, custody.ErrStore); err != nil && serves != (c.want == fault.Corrupt || c.want == fault.NotFound || c.want == fault.TooLarge) {
+				t.Errorf("whether the store serves is not told: %v", err)
+			}
 			if err != nil && strings.Contains(err.Error()+fault.Hint(err), s3test.Secret) {
 				t.Errorf("the secret is shown: %v", err)
 			}
@@ -382,6 +386,26 @@ func TestFewRequests(t *testing.T) {
 	}
 	if n := s.Requests() - before; n != 4 {
 		t.Errorf("%d requests for three blocks, want 4", n)
+	}
+}
+
+// A store that can be written over is told by a probe, which leaves nothing.
+func TestProbe(t *testing.T) {
+	for _, overwrites := range []bool{false, true} {
+		s := s3test.Start(t)
+		if overwrites {
+			s.Overwrites()
+		}
+		b, err := bucket.Open(context.Background(), s.Settings())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if refuses, err := b.Probe(t.TempDir()); err != nil || refuses == overwrites {
+			t.Errorf("it refuses: %v, %v", refuses, err)
+		}
+		if len(s.Keys()) != 0 {
+			t.Errorf("left behind: %v", s.Keys())
+		}
 	}
 }
 

@@ -10,6 +10,7 @@ import (
 
 	"github.com/minio/minio-go/v7"
 
+	"suraag/custody"
 	"suraag/fault"
 )
 
@@ -108,11 +109,11 @@ func (o *object) fetch(number int64) ([]byte, error) {
 	}
 	defer body.Close()
 	if part := header.Get("Content-Range"); !strings.HasPrefix(part, fmt.Sprintf("bytes %d-%d/", from, to)) && (part != "" || from > 0) {
-		return nil, fault.Newf(fault.Unavailable, "the store gave %q of original %q, not bytes %d to %d", part, o.name, from, to)
+		return nil, fault.Newf(fault.Unavailable, "%w: it gave %q of original %q, not bytes %d to %d", custody.ErrStore, part, o.name, from, to)
 	}
 	out := make([]byte, to-from+1)
 	if n, err := io.ReadFull(body, out); err != nil {
-		return nil, fault.Newf(fault.Unavailable, "the store broke off after %d of %d bytes of original %q: %w", n, len(out), o.name, err)
+		return nil, fault.Newf(fault.Unavailable, "%w: it broke off after %d of %d bytes of original %q: %w", custody.ErrStore, n, len(out), o.name, err)
 	}
 	return out, nil
 }
