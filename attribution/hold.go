@@ -107,5 +107,9 @@ func follows(a, b hold) bool {
 	if a.holder != b.holder || !settled(a.to) || !settled(b.from) || !settled(a.from) || !settled(b.to) {
 		return false
 	}
-	return !moment(a.rows[0]) && !moment(b.rows[0]) && !b.from.At.After(a.to.Until.Add(joinGap))
+	if moment(a.rows[0]) || moment(b.rows[0]) {
+		return false
+	}
+	// By the latest reading too: of rows that state no seconds, a minute may lie between.
+	return !b.from.At.After(a.to.Until.Add(joinGap)) && b.from.Until.Before(a.to.At.Add(2*joinGap))
 }

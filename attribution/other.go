@@ -2,6 +2,7 @@ package attribution
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -182,10 +183,14 @@ func registeredPlace(o Observation, f network.Facts, p Policy) []ruling {
 	return out
 }
 
-// dated names the list that named the operator.
+// dated names the list that named the operator: not any list that said something.
 func dated(f network.Facts) string {
 	for _, u := range f.Data {
-		if u.Says != "" && (u.Kind == network.KindASN || u.Kind == network.KindRanges) {
+		if u.Kind != network.KindASN && u.Kind != network.KindRanges {
+			continue
+		}
+		number := f.ASN != 0 && slices.Contains(strings.Fields(u.Says), fmt.Sprintf("AS%d", f.ASN))
+		if number || f.ASN == 0 && f.Operator != "" && strings.Contains(u.Says, f.Operator) {
 			return fmt.Sprintf(" (list %q of %s)", u.Name, u.AsOf.UTC().Format("2 January 2006"))
 		}
 	}

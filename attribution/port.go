@@ -51,10 +51,12 @@ func whoSaw(o Observation) string {
 }
 
 // sharedAsRowsShow takes it from the operator's own rows that an address is
-// shared: a row that translates it to a private address says more than a profile.
+// shared: a row that translates it to a private address, or gives a block of its
+// ports to one customer (RFC 7422, RFC 7597), says more than a profile.
 func sharedAsRowsShow(f network.Facts, addr netip.Addr, leases []sighting.Lease) network.Facts {
 	for _, l := range leases {
-		if addrOf(l.Public.IP) == addrOf(addr) && !l.Private.IsZero() && inside(l.Private.IP) {
+		block := l.PortLast > l.Public.Port && !(l.Public.Port <= 1 && l.PortLast == 65535)
+		if addrOf(l.Public.IP) == addrOf(addr) && (block || !l.Private.IsZero() && inside(l.Private.IP)) {
 			f.CGNAT = sighting.Yes
 		}
 	}

@@ -91,12 +91,22 @@ func (c *chain) follow() bool {
 		return true
 	}
 	var named []sighting.Lease
+	sides, unnamed := map[sighting.Endpoint]bool{}, false
 	for _, h := range held {
 		found, ok := c.subscribers(h)
 		if !ok {
 			return true
 		}
+		if private := h.rows[0].Private; !private.IsZero() {
+			sides[private] = true
+			unnamed = unnamed || len(found) == 0
+		}
 		named = append(named, found...)
+	}
+	if unnamed && len(sides) > 1 && len(named) > 0 {
+		// The one that is named would be taken for the only one.
+		c.void("%s belonged to %d private sides at once, and the rows do not name the subscriber of each.", o.Endpoint, len(sides))
+		return true
 	}
 	c.out.Candidates = unite(named)
 	return true
@@ -237,7 +247,7 @@ func (c *chain) subscribers(h hold) (named []sighting.Lease, ok bool) {
 	if c.out.Private.IsZero() {
 		c.out.Private = private
 	}
-	held, ok := c.held(private, c.inner(private, h.rows[0].Operator), subscriberKey)
+	held, ok := c.held(private, c.inner(private, h), subscriberKey)
 	if !ok {
 		return nil, false
 	}
@@ -255,8 +265,11 @@ func (c *chain) subscribers(h hold) (named []sighting.Lease, ok bool) {
 
 // inner gives the subscriber rows of the private side. Rows that carry a public
 // side of their own were followed from there. Private addresses repeat from
-// operator to operator, so rows of another operator are not of this address.
-func (c *chain) inner(private sighting.Endpoint, operator string) (out []sighting.Lease) {
+// operator to operator, so rows of another operator are not of this address; and
+// where two documents do not both name their operator, only an inner port that is
+// the same in both ties them.
+func (c *chain) inner(private sighting.Endpoint, h hold) (out []sighting.Lease) {
+	loose := 0
 	for _, l := range c.rows {
 		side := l.Private
 		if !l.Public.IsZero() && !l.Private.IsZero() {
@@ -265,12 +278,27 @@ func (c *chain) inner(private sighting.Endpoint, operator string) (out []sightin
 		if side.IsZero() {
 			side = l.Public
 		}
-		if !names(l) || addrOf(side.IP) != addrOf(private.IP) || side.Port != 0 && side.Port != private.Port || differ(l.Operator, operator) {
+		if !names(l) || addrOf(side.IP) != addrOf(private.IP) || side.Port != 0 && side.Port != private.Port || differ(l.Operator, h.rows[0].Operator) {
+			continue
+		}
+		if (side.Port == 0 || private.Port == 0) && !h.ties(l) {
+			loose++
 			continue
 		}
 		out = append(out, l)
 	}
+	if loose > 0 {
+		c.remark("Not used: %s of other documents about %s. Private addresses repeat from operator to operator, and not both documents name theirs; hand them in again with the operator stated.", count(loose, "row"), private.IP)
+	}
 	return out
+}
+
+// ties tells whether a row is of the operator of the hold: both say so, or one
+// document states both.
+func (h hold) ties(l sighting.Lease) bool {
+	return slices.ContainsFunc(h.rows, func(r sighting.Lease) bool {
+		return r.Source == l.Source || r.Operator != "" && strings.EqualFold(r.Operator, l.Operator)
+	})
 }
 
 // names tells whether a row names a subscriber.

@@ -79,6 +79,16 @@ func TestResolution(t *testing.T) {
 		l.Public, l.PortLast = ep(t, "198.51.100.77", first), last
 		return l
 	}
+	// inside leaves the inner port out of a row, and puts it into a document.
+	inside := func(l sighting.Lease, source string) sighting.Lease {
+		l.Private.Port = 0
+		if source != "" {
+			l.Source = source
+		}
+		return l
+	}
+	onTheMinute := upload(t)
+	onTheMinute.When = at(t, "2025-02-28T18:46:00Z")
 	assumed := natRow(t)
 	assumed.From = by(t, "28/02/2025 23:58:00", instant.Rule{Zone: instant.IST(), Basis: instant.Assumed, Order: instant.DayFirst})
 	assumed.To = by(t, "01/03/2025 00:20:11", instant.Rule{Zone: instant.IST(), Basis: instant.Assumed, Order: instant.DayFirst})
@@ -133,6 +143,10 @@ func TestResolution(t *testing.T) {
 		{name: "the private address changes hands in the span", o: upload(t), rows: []sighting.Lease{natRow(t), span(ipdrRow(t), "01/03/2025 00:14:02", "01/03/2025 00:15:10"), another(span(ipdrRow(t), "01/03/2025 00:15:11", "01/03/2025 00:31:40"), "", "910000000002")}, void: "100.64.10.5:40001 changed hands", outcome: attribution.Preserve},
 		{name: "two subscribers on one private address", o: upload(t), rows: []sighting.Lease{natRow(t), ipdrRow(t), another(ipdrRow(t), "", "910000000002")}, want: []string{"+910000000001", "+910000000002"}, outcome: attribution.Preserve},
 		{name: "one port, two private sides, far side not known", o: upload(t), rows: []sighting.Lease{natRow(t), another(natRow(t), "100.64.10.6", ""), ipdrRow(t), another(ipdrRow(t), "100.64.10.6", "910000000002")}, want: []string{"+910000000001", "+910000000002"}, outcome: attribution.Preserve},
+		{name: "one port, two private sides, one of them named", o: upload(t), rows: []sighting.Lease{natRow(t), another(natRow(t), "100.64.10.6", ""), ipdrRow(t)}, void: "2 private sides at once", outcome: attribution.Preserve},
+		{name: "a session logged in two pieces without seconds", o: onTheMinute, rows: []sighting.Lease{span(jioRow(t), "28/02/2025 23:58", "01/03/2025 00:15"), span(jioRow(t), "01/03/2025 00:16", "01/03/2025 00:40")}, void: "changed hands", outcome: attribution.Preserve},
+		{name: "two documents that name no operator and no inner port", o: upload(t), rows: []sighting.Lease{natRow(t), inside(ipdrRow(t), "")}, outcome: attribution.Ask, says: "Private addresses repeat"},
+		{name: "one document, no inner port", o: upload(t), rows: []sighting.Lease{natRow(t), inside(ipdrRow(t), natRow(t).Source)}, want: []string{"+910000000001"}, outcome: attribution.Ask},
 		{name: "the far side agrees", o: right, rows: []sighting.Lease{natRow(t), ipdrRow(t)}, want: []string{"+910000000001"}, outcome: attribution.Ask},
 		{name: "the row is of another far side", o: far, rows: []sighting.Lease{natRow(t), ipdrRow(t)}, outcome: attribution.Ask, says: "far side"},
 		{name: "a row in an assumed zone", o: upload(t), rows: []sighting.Lease{assumed, ipdrRow(t)}, void: "changed hands", outcome: attribution.Preserve},
@@ -150,6 +164,9 @@ func TestResolution(t *testing.T) {
 	// On a fixed network that does not share addresses a row speaks of the whole address.
 	t.Run("an answer without port, address not shared", func(t *testing.T) {
 		judge(t, attribution.Weigh(unported, fixed(), []sighting.Lease{direct}, attribution.Policy{}, now()), []string{"+910000000001"}, "", attribution.Ask, "")
+	})
+	t.Run("a row of a block of ports shows that the address is shared", func(t *testing.T) {
+		judge(t, attribution.Weigh(unported, fixed(), []sighting.Lease{direct, port(direct, "2048", 4095)}, attribution.Policy{}, now()), nil, "no source port", attribution.Preserve, "")
 	})
 	t.Run("an answer about another moment", func(t *testing.T) {
 		judge(t, attribution.Weigh(unported, fixed(), []sighting.Lease{oneSecondOff}, attribution.Policy{}, now()), nil, "", attribution.Ask, "No row holds")

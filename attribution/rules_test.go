@@ -213,6 +213,12 @@ func TestPlaceIsOperatorAndCountryWithDate(t *testing.T) {
 		}
 	}
 	f := mobile()
+	f.Data = append([]network.Used{{Kind: network.KindRanges, Name: "example own ranges", AsOf: time.Date(2025, 1, 1, 0, 0, 0, 0, time.UTC), Says: "mobile"}}, f.Data...)
+	r, _ = reason(attribution.Weigh(upload(t), f, nil, attribution.Policy{}, now()), "R10", attribution.For)
+	if !strings.Contains(r.Sentence, `list "example asn"`) || strings.Contains(r.Sentence, "own ranges") {
+		t.Errorf("R10 names a list that does not name the operator: %s", r.Sentence)
+	}
+	f = mobile()
 	f.CountryDisputed = true
 	f.Data[0].Gap = -40 * 24 * time.Hour
 	d = attribution.Weigh(upload(t), f, nil, attribution.Policy{}, now())

@@ -398,7 +398,11 @@ func (p *Reply) resolve(r Request, now time.Time) {
 	var use []sighting.Lease
 	for _, row := range p.Rows {
 		if row.Matches || p.Released {
-			use = append(use, row.Lease)
+			l := row.Lease
+			if l.Operator == "" { // the rows of one answer are of whoever was asked
+				l.Operator = r.Draft.Addressee.Name
+			}
+			use = append(use, l)
 		}
 	}
 	p.count()
