@@ -47,6 +47,10 @@ func (c *Candidate) keep(what, old, value string) string {
 	return old
 }
 
+// SameSubscription tells whether two sets of identifiers that operators state are
+// of one subscription, by the rule by which candidates are told apart.
+func SameSubscription(a, b []sighting.Identifier) bool { return same(a, b) }
+
 // same tells whether two sets of identifiers are of one subscription.
 func same(a, b []sighting.Identifier) bool {
 	if clash(a, b, sighting.IMSI) || clash(a, b, sighting.Account) {

@@ -2,6 +2,7 @@ package legal
 
 import (
 	"fmt"
+	"net/netip"
 	"slices"
 	"strings"
 	"time"
@@ -162,6 +163,21 @@ func oneTime(in Input, _ time.Time) []Refusal {
 // (rule R3: different days or leases).
 const minApart = 24 * time.Hour
 
+// sitePrefix is the most that one end site is given of IPv6 (RIPE-690: a /48
+// or a /56 each). The addresses inside change by themselves (RFC 8981), so two of
+// them may be one lease.
+const sitePrefix = 48
+
+// oneLine tells whether two addresses may be of one lease. The port is another with
+// every connection, so it tells nothing.
+func oneLine(a, b sighting.Endpoint) bool {
+	x, y := a.IP.Unmap(), b.IP.Unmap()
+	if x.Is6() && y.Is6() {
+		return netip.PrefixFrom(x, sitePrefix).Contains(y)
+	}
+	return x == y
+}
+
 // secondObservation is rule R3: what corroborates is another observation, on
 // another day, of the same identifiers, from a person's own view independent.
 func secondObservation(in Input, _ time.Time) []Refusal {
@@ -173,7 +189,7 @@ func secondObservation(in Input, _ time.Time) []Refusal {
 	switch {
 	case in.Record.ID == first.Record:
 		return refuse("R3", citeTwice, "another observation", "This is the observation of the first request itself; it cannot corroborate itself.")
-	case apart < minApart && o.Endpoint == first.Question.Endpoint:
+	case apart < minApart && oneLine(o.Endpoint, first.Question.Endpoint):
 		return refuse("R3", citeTwice, "an observation on another day or lease", "The second observation is of the same address within a day of the first; it may be the same lease, and is not independent.")
 	case !slices.ContainsFunc(o.Who, func(i sighting.Identifier) bool { return i.Links() && slices.Contains(first.Question.Identifiers, i) }):
 		return refuse("R3", citeTwice, "an observation of the same identifiers", "The second observation shares no identifier with the first, so it corroborates nothing.")

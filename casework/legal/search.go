@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"suraag/attribution"
 	"suraag/casework"
 	"suraag/casework/pack"
 	"suraag/sighting"
@@ -60,17 +61,21 @@ func twoAlike(all []Resolved) []Refusal {
 			return say("Both resolutions come from one request.")
 		case !alike(all[0], x):
 			return say("The two answers do not name the same subscriber.")
-		case x.When.At.Sub(all[0].When.At).Abs() < minApart && x.Endpoint == all[0].Endpoint:
+		case x.When.At.Sub(all[0].When.At).Abs() < minApart && oneLine(x.Endpoint, all[0].Endpoint):
 			return say("The two observations are of the same address within a day of each other; it may be the same lease.")
 		}
 	}
 	return nil
 }
 
-// alike tells whether two resolutions share a number that the operator gives to
-// one subscription.
+// alike tells whether two resolutions are of one subscription. An e-mail address or
+// a contact's number may stand behind two of them; a user id speaks only beside the
+// operator who gave it.
 func alike(a, b Resolved) bool {
-	return slices.ContainsFunc(a.Identifiers, func(i sighting.Identifier) bool { return i.Links() && slices.Contains(b.Identifiers, i) })
+	given := func(ids []sighting.Identifier) []sighting.Identifier {
+		return slices.DeleteFunc(slices.Clone(ids), func(i sighting.Identifier) bool { return !i.Links() })
+	}
+	return attribution.SameSubscription(given(a.Identifiers), given(b.Identifiers))
 }
 
 // Sole gives the one subscriber that the newest usable reply of a request names,
