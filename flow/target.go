@@ -124,7 +124,11 @@ func identifier(text string) (sighting.Identifier, bool) {
 		return i, true
 	}
 	for _, kind := range []sighting.IDKind{sighting.Email, sighting.Phone, sighting.URL} {
-		if i, err := sighting.Identify(kind, "", text); err == nil {
+		value := text
+		if kind == sighting.Phone {
+			value = sighting.Indian(text)
+		}
+		if i, err := sighting.Identify(kind, "", value); err == nil {
 			return i, true
 		}
 	}

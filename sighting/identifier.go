@@ -153,17 +153,33 @@ func plain(s string) string {
 	}, s)
 }
 
+// Indian puts the country before an Indian mobile number that lacks it: ten digits
+// that begin with 6 to 9 (National Numbering Plan, DoT), also behind the trunk zero.
+// Anything else comes back as it is. It is for what Indian operators, complainants
+// and officers wrote: elsewhere ten such digits are a number of the United States,
+// behind a zero one of the United Kingdom, or one of Singapore with its country.
+func Indian(number string) string {
+	s := plain(number)
+	if len(s) == 11 && s[0] == '0' {
+		s = s[1:]
+	}
+	if len(s) == 10 && s[0] >= '6' && strings.Trim(s, "0123456789") == "" {
+		return "+91" + s
+	}
+	return number
+}
+
 // phone gives + and digits. Records of operators and messengers write numbers in
-// the international form without the plus (ITU-T E.164: at most 15 digits). Ten
-// digits that begin with 6 to 9 are an Indian mobile number without its country
-// (National Numbering Plan, DoT). A shorter number names nobody by itself.
+// the international form without the plus (ITU-T E.164: at most 15 digits, none of
+// which is a leading zero). A number of ten digits and less without plus is a
+// national one as often as not, so it names nobody by itself; see Indian.
 func phone(value string) (string, error) {
 	if scientific(value) {
 		return "", fault.Newf(fault.Invalid, "phone %q was rounded by a spreadsheet; ask for the file as text", value)
 	}
 	s := plain(value)
-	s, _, _ = strings.Cut(s, "@") // 910000000002@s.whatsapp.net
-	plus := strings.HasPrefix(s, "+")
+	s, _, whatsApp := strings.Cut(s, "@") // 910000000002@s.whatsapp.net
+	plus := whatsApp || strings.HasPrefix(s, "+")
 	s = strings.TrimPrefix(s, "+")
 	if !plus && strings.HasPrefix(s, "00") {
 		s, plus = s[2:], true
@@ -171,13 +187,7 @@ func phone(value string) (string, error) {
 	if s == "" || strings.Trim(s, "0123456789") != "" {
 		return "", fault.Newf(fault.Invalid, "phone %q has other characters than digits", value)
 	}
-	if !plus && len(s) == 11 && s[0] == '0' {
-		s = s[1:]
-	}
-	switch {
-	case !plus && len(s) == 10 && s[0] >= '6':
-		return "+91" + s, nil
-	case len(s) >= 7 && len(s) <= 15 && plus, len(s) >= 11 && len(s) <= 15:
+	if len(s) <= 15 && s[0] != '0' && (len(s) >= 7 && plus || len(s) >= 11) {
 		return "+" + s, nil
 	}
 	return "", fault.Newf(fault.Invalid, "phone %q has %d digits and no country, so it names nobody for certain", value, len(s))
@@ -216,7 +226,8 @@ func address(value string) (string, error) {
 	return u.String(), nil
 }
 
-// ParseIdentifier reads "kind:value" or "kind:service:value", the form of String.
+// ParseIdentifier reads "kind:value" or "kind:service:value", the form of String. It
+// is what people type, so a telephone number may lack its country; see Indian.
 func ParseIdentifier(text string) (Identifier, error) {
 	kind, rest, found := strings.Cut(text, ":")
 	if !found {
@@ -225,6 +236,9 @@ func ParseIdentifier(text string) (Identifier, error) {
 	for _, k := range IDKinds() {
 		if string(k) != strings.ToLower(kind) {
 			continue
+		}
+		if k == Phone {
+			rest = Indian(rest)
 		}
 		if !k.ownedByService() {
 			return Identify(k, "", rest)

@@ -156,7 +156,11 @@ func Rule() instant.Rule {
 func (s Stated) Identify() (sighting.Identifier, error) {
 	for _, k := range sighting.IDKinds() {
 		if string(k) == s.Kind {
-			return sighting.Identify(k, s.Service, s.Value)
+			value := s.Value
+			if k == sighting.Phone {
+				value = sighting.Indian(value)
+			}
+			return sighting.Identify(k, s.Service, value)
 		}
 	}
 	return sighting.Identifier{}, fault.Newf(fault.Invalid, "identifier kind %q is not known", s.Kind)

@@ -57,7 +57,7 @@ func ReadVictim(b []byte) (v Victim, err error) {
 // document cannot be mended.
 func (v Victim) NamedIn(f Form) []Problem {
 	var out []Problem
-	if own, err := sighting.Identify(sighting.Phone, "", v.Phone); err == nil {
+	if own, err := sighting.Identify(sighting.Phone, "", sighting.Indian(v.Phone)); err == nil {
 		for n, s := range f.Accused {
 			if i, err := s.Identify(); err == nil && i == own {
 				out = append(out, Problem{fmt.Sprintf("accused.%d", n), "This is the victim's own number. Only what belongs to the one accused stands here."})

@@ -94,6 +94,9 @@ func (r *row) number(list *[]sighting.Identifier, k sighting.IDKind, column stri
 		r.Note("%s %q is a placeholder, not used", r.h.Title(column), v)
 		return
 	}
+	if k == sighting.Phone {
+		v = sighting.Indian(v)
+	}
 	r.Identify(list, k, r.h.Title(column), v)
 }
 

@@ -103,6 +103,9 @@ func (g *giving) accused() error {
 func identify(kind, service, value string) (sighting.Identifier, error) {
 	for _, k := range sighting.IDKinds() {
 		if string(k) == kind {
+			if k == sighting.Phone {
+				value = sighting.Indian(value)
+			}
 			return sighting.Identify(k, service, value)
 		}
 	}

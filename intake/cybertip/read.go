@@ -17,7 +17,7 @@ import (
 // FormatJSON reads the report that police download.
 func FormatJSON() intake.Format {
 	return intake.Format{
-		Name: "ncmec/cybertip-json", Title: "CyberTipline report (police JSON)", Version: 1,
+		Name: "ncmec/cybertip-json", Title: "CyberTipline report (police JSON)", Version: 2, // 2: a telephone number without its country names nobody
 		Marks: `JSON with "reportId" and "reportedInformation"`,
 		Sniff: sniffJSON, Read: readJSON,
 	}
@@ -27,7 +27,7 @@ func FormatJSON() intake.Format {
 // capture alone.
 func FormatXML() intake.Format {
 	return intake.Format{
-		Name: "ncmec/cybertip-xml", Title: "CyberTipline submission (provider's XML)", Version: 1,
+		Name: "ncmec/cybertip-xml", Title: "CyberTipline submission (provider's XML)", Version: 2, // 2: a telephone number without its country names nobody
 		Marks: "XML whose root is report with incidentSummary, fileDetails, ipCaptureEvent or peer2peerIncident",
 		Sniff: sniffXML, Read: readXML,
 	}

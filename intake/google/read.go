@@ -15,7 +15,7 @@ func Format() intake.Format {
 	return intake.Format{
 		Name:    "google/subscriber",
 		Title:   "Google subscriber information",
-		Version: 1,
+		Version: 2, // 2: a telephone number without its country names nobody
 		Marks:   `HTML with the labels "Google Account ID" and "Terms of Service IP", or "Created on"`,
 		Sniff:   sniff,
 		Read:    read,

@@ -195,6 +195,9 @@ func (d *draft) identify(kind sighting.IDKind, column string) {
 		d.note("%s %q is a placeholder, not used", d.h.Title(column), v)
 		return
 	}
+	if kind == sighting.Phone {
+		v = sighting.Indian(v)
+	}
 	id, err := sighting.Identify(kind, d.service, v)
 	if err != nil {
 		d.keep(column, v)

@@ -14,7 +14,7 @@ func Format() intake.Format {
 	return intake.Format{
 		Name:    "meta/record",
 		Title:   "Meta business record (Facebook, Instagram)",
-		Version: 2, // 2: the words of a message stand in their own place
+		Version: 3, // 3: a telephone number without its country names nobody; 2: the words of a message stand in their own place
 		Marks:   `HTML with sections <div id="property-…">, whose Service is not WhatsApp`,
 		Sniff:   sniff,
 		Read:    read,

@@ -17,7 +17,7 @@ import (
 // Format reads a file of a download.
 func Format() intake.Format {
 	return intake.Format{
-		Name: "meta/download", Title: "Facebook or Instagram download (JSON)", Version: 1,
+		Name: "meta/download", Title: "Facebook or Instagram download (JSON)", Version: 2, // 2: a telephone number without its country names nobody
 		Marks: `JSON with account_activity_v2, account_history_login_history, account_history_registration_info, or messages with sender_name and timestamp_ms`,
 		Sniff: sniff, Read: read,
 	}

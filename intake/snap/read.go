@@ -16,7 +16,7 @@ import (
 // Format reads one table of a return.
 func Format() intake.Format {
 	return intake.Format{
-		Name: "snapchat/return", Title: "Snapchat return (CSV)", Version: 1,
+		Name: "snapchat/return", Title: "Snapchat return (CSV)", Version: 2, // 2: a telephone number without its country names nobody
 		Marks: "a legend in quotes and a row of equal signs before a header with ip and timestamp, username and created, or sender_username",
 		Sniff: sniff, Read: read,
 	}

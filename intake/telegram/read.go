@@ -16,7 +16,7 @@ import (
 // Format reads an export of Telegram Desktop.
 func Format() intake.Format {
 	return intake.Format{
-		Name: "telegram/export", Title: "Telegram Desktop export (JSON)", Version: 1,
+		Name: "telegram/export", Title: "Telegram Desktop export (JSON)", Version: 2, // 2: a telephone number without its country names nobody
 		Marks: `JSON with "messages" that have "from_id" or "actor_id" and "date_unixtime", or "sessions" with "last_ip"`,
 		Sniff: sniff, Read: read,
 	}

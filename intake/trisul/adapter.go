@@ -113,6 +113,9 @@ func identify(l *sighting.Lease, get func(string) string, service string) (probl
 		case table.Rounded(v):
 			return fmt.Sprintf("%s %q was rounded by a spreadsheet; ask for the file as text", c.column, v)
 		}
+		if c.kind == sighting.Phone {
+			v = sighting.Indian(v)
+		}
 		id, err := sighting.Identify(c.kind, service, v)
 		if err != nil || strings.Trim(v, "0") == "" {
 			l.Extra = append(l.Extra, sighting.Field{Name: c.column, Value: v})

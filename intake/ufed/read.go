@@ -164,6 +164,9 @@ func (r *reading) about(e *xmlwalk.Element) error {
 			continue
 		}
 		kind, is := number(item.Attr("name"))
+		if kind == sighting.Phone {
+			value = sighting.Indian(value)
+		}
 		id, err := sighting.Identify(kind, "", value)
 		if !is || err != nil || len(r.exhibit) > 8 {
 			r.abouts++

@@ -91,6 +91,9 @@ func parties(list []*xmlwalk.Element) []party {
 func (p party) ids(service string) []sighting.Identifier {
 	var out []sighting.Identifier
 	add := func(kind sighting.IDKind, value string) bool {
+		if kind == sighting.Phone { // the phone book of a device in India
+			value = sighting.Indian(value)
+		}
 		id, err := sighting.Identify(kind, service, value)
 		if err == nil {
 			out = append(out, id)

@@ -75,17 +75,26 @@ func numbers(text string) []string {
 	var out []string
 	for _, part := range strings.FieldsFunc(text, func(c rune) bool { return c == ',' || c == ';' || c == '\n' }) {
 		if part = strings.TrimSpace(part); part != "" {
-			out = append(out, part)
+			out = append(out, international(part))
 		}
 	}
 	return out
+}
+
+// international puts the plus before a number: WhatsApp writes every number with its
+// country and without the plus, also one of ten digits such as 65… of Singapore.
+func international(number string) string {
+	if len(number) >= 8 && strings.Trim(number, "0123456789") == "" && number[0] != '0' {
+		return "+" + number
+	}
+	return number
 }
 
 // who gives the number, and with it the account of the return where it is the
 // same one.
 func (r *reader) who(d *labels.Draft, label, number string) []sighting.Identifier {
 	var who []sighting.Identifier
-	d.ID(&who, sighting.Phone, label, number)
+	d.ID(&who, sighting.Phone, label, international(number))
 	if len(who) == 1 && r.account.Has(who[0]) {
 		for _, id := range r.account.Who {
 			if id != who[0] {

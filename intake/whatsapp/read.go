@@ -13,7 +13,7 @@ func Format() intake.Format {
 	return intake.Format{
 		Name:    "whatsapp/return",
 		Title:   "WhatsApp legal return",
-		Version: 1,
+		Version: 2, // 2: a telephone number without its country names nobody
 		Marks:   `HTML with sections <div id="property-…">, whose Service is WhatsApp`,
 		Sniff:   sniff,
 		Read:    read,

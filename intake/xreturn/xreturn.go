@@ -37,7 +37,7 @@ const (
 // Format reads one file of a return.
 func Format() intake.Format {
 	return intake.Format{
-		Name: "x/return", Title: "X (Twitter) return (signed text)", Version: 1,
+		Name: "x/return", Title: "X (Twitter) return (signed text)", Version: 2, // 2: a telephone number without its country names nobody
 		Marks: `a PGP-signed text, or JSON, with "ipAudit", "loginIp", "userCreationIp", "clientApplicationId" or "senderId" beside "accountId" or "recipientId"`,
 		Sniff: sniff, Read: read,
 	}
