@@ -33,7 +33,8 @@ type Observation struct {
 	Source     string                `json:"source"`
 	Place      sighting.Place        `json:"place"`
 	Who        []sighting.Identifier `json:"who,omitempty"`
-	Network    bool                  `json:"network,omitempty"` // seen on a peer-to-peer network
+	Network    bool                  `json:"network,omitempty"`   // seen on a peer-to-peer network
+	Corrected  string                `json:"corrected,omitempty"` // by the register of errors: what was found wrong with it (rule R14)
 }
 
 // Outcome is what may be done with an observation.

@@ -233,6 +233,16 @@ func TestPlaceIsOperatorAndCountryWithDate(t *testing.T) {
 	}
 }
 
+// Rule R14.
+func TestWhatWasCorrectedLeadsToNothing(t *testing.T) {
+	o := upload(t)
+	o.Corrected = "the time of another file (time, 2 March 2025)."
+	d := attribution.Weigh(o, mobile(), []sighting.Lease{jioRow(t)}, attribution.Policy{}, now())
+	if _, is := reason(d, "R14", attribution.Blocks); !is || d.Outcome != attribution.Unusable || !strings.Contains(d.Sentence, "the time of another file") {
+		t.Errorf("%s: %s", d.Outcome, d.Sentence)
+	}
+}
+
 // Rule R11.
 func TestGrade(t *testing.T) {
 	for _, c := range []struct {

@@ -35,6 +35,18 @@ func exactTime(o Observation, now time.Time) []ruling {
 	return say(Blocks, Unusable, "the time of day to the second", "The source fixes the time only to %s.", w)
 }
 
+const citeErrors = "IOCCO 2016; IPCO annual reports 2017 to 2019 (errors are told to everyone concerned)"
+
+// uncorrected is the gate's part of rule R14: what was found to be wrong leads to
+// nothing more.
+func uncorrected(o Observation) []ruling {
+	if o.Corrected == "" {
+		return nil
+	}
+	return []ruling{{Reason{Rule: "R14", Citation: citeErrors, Sentence: "The register of errors holds what this rests on: " + o.Corrected, Effect: Blocks,
+		Missing: "a statement without the error, as a document of its own"}, Unusable}}
+}
+
 const citeWindow = "RFC 6302 §2 (time to the second from a traceable source); attribution errors by clock difference: IPCO annual reports 2017–2019"
 
 // windowOf is the span to ask for: the moment, widened on both sides by what the

@@ -17,6 +17,7 @@ func Weigh(o Observation, f network.Facts, leases []sighting.Lease, p Policy, no
 	p = p.withDefaults()
 	f = sharedAsRowsShow(f, o.Endpoint.IP, leases)
 	d := Finding{Observation: o, Outcome: Ask, Facts: f, Window: windowOf(o, f, p)}
+	d.take(uncorrected(o)...)
 	d.take(exactTime(o, now)...)
 	d.take(askedWindow(o, f, p, d.Window)...)
 	d.take(sourcePort(o, f)...)

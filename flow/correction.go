@@ -14,7 +14,8 @@ import (
 )
 
 // Correct enters a correction into the register; everyone who was sent the thing
-// corrected is listed, and drafts that rest on it and did not go out are withdrawn.
+// corrected is listed, drafts that rest on it and did not go out are withdrawn, and
+// the leads are weighed again without it.
 func (h *House) Correct(ctx context.Context, subject string, class legal.ErrorClass, reason, by string) (legal.Correction, error) {
 	all, err := h.Record.Requests(ctx)
 	if err != nil {
@@ -42,6 +43,13 @@ func (h *House) Correct(ctx context.Context, subject string, class legal.ErrorCl
 			}
 		}
 		if err := h.Record.PutCorrection(ctx, tx, c); err != nil {
+			return err
+		}
+		// The subject may be a document or an operator's row on which any lead rests.
+		if err := h.Record.DirtyAll(ctx, tx); err != nil {
+			return err
+		}
+		if err := h.Queue.Weigh(ctx, tx); err != nil {
 			return err
 		}
 		return h.Record.Log(ctx, tx, entry)

@@ -213,6 +213,64 @@ func TestCorrectionStopsWhatRestsOnIt(t *testing.T) {
 	}
 }
 
+// What was found to be wrong leads to nothing: the leads go, and an operator's row
+// names nobody any more.
+func TestCorrectionTakesLeadsBack(t *testing.T) {
+	h := legalHouse(t)
+	src := h.handIn(t, "reply.csv", []byte(reply))
+	h.settle(t)
+	named := func() int {
+		if r := h.leadAt(t, "198.51.100.77").Finding.Resolution; r != nil {
+			return len(r.Candidates)
+		}
+		return 0
+	}
+	if named() != 1 {
+		t.Fatal("the row names nobody")
+	}
+	rows, err := h.db.LeasesIn(ctx, src.ID)
+	if err != nil || len(rows) != 1 {
+		t.Fatal(err, rows)
+	}
+	if _, err := h.Correct(ctx, rows[0].ID, legal.WrongSubscriber, "the operator named the holder of another port", "first officer"); err != nil {
+		t.Fatal(err)
+	}
+	h.settle(t)
+	if named() != 0 {
+		t.Error("a corrected row still names a subscriber")
+	}
+	lead := h.leadAt(t, "198.51.100.77")
+	if _, err := h.Correct(ctx, lead.Finding.Observation.SightingID, legal.WrongTime, "the service sent the time of another file", "first officer"); err != nil {
+		t.Fatal(err)
+	}
+	h.settle(t)
+	if queue := h.queue(t); len(queue) != 1 || queue[0].Finding.Observation.Endpoint.IP == lead.Finding.Observation.Endpoint.IP {
+		t.Errorf("%d leads; the one on a corrected record is kept", len(queue))
+	}
+	for _, a := range h.trace(t, synthetic1).Addresses {
+		if a.Observation.SightingID == lead.Finding.Observation.SightingID && (a.Outcome != attribution.Unusable || !strings.Contains(a.Sentence, "the time of another file")) {
+			t.Errorf("the trace says: %s", a.Sentence)
+		}
+	}
+}
+
+// Two accounts at one address in one second may be two people: each has its lead.
+func TestEveryAccountAtOneMomentHasItsLead(t *testing.T) {
+	h := legalHouse(t)
+	h.handIn(t, "more.csv", []byte("act,observed_at,service,who,ip,port,md5,standing\n"+
+		"upload,2025-03-04T11:00:00Z,Example Social,account:900000000000002,198.51.100.90,,"+synthetic1+",provider capture\n"+
+		"upload,2025-03-04T11:00:00Z,Example Social,account:900000000000003,198.51.100.90,,"+synthetic1+",provider capture\n"))
+	n := 0
+	for _, l := range h.queue(t) {
+		if strings.HasPrefix(l.Finding.Observation.Endpoint.String(), "198.51.100.90") {
+			n++
+		}
+	}
+	if n != 2 {
+		t.Errorf("%d leads, want 2", n)
+	}
+}
+
 // An original that was changed after sealing carries no request and no approval.
 func TestExhibitIsTheSealedBytes(t *testing.T) {
 	h := legalHouse(t)

@@ -25,6 +25,7 @@ const (
 	maxAccounts = 50  // accounts whose other sightings are looked at
 	perAccount  = 200 // sightings of one account
 	maxContents = 200 // contents of a trace by identifier or address
+	maxInner    = 100 // addresses behind an operator's translation to which its rows lead
 )
 
 // TraceImage answers for a picture that was handed in. Zone is the viewer's.
@@ -206,11 +207,15 @@ func (a *answering) others(ctx context.Context) error {
 			continue
 		}
 		for _, i := range s.Who {
-			if !i.Links() || asked[i] || len(asked) == maxAccounts {
+			if !i.Links() || asked[i] {
 				continue
 			}
+			if len(asked) == maxAccounts {
+				a.say("More than %d accounts passed this content on; where else the rest were was not looked at.", maxAccounts)
+				break
+			}
 			asked[i] = true
-			more, err := a.house.Record.SightingsBy(ctx, i, perAccount)
+			more, err := a.by(ctx, i)
 			if err != nil {
 				return err
 			}
@@ -225,17 +230,31 @@ func (a *answering) others(ctx context.Context) error {
 	return a.sameMessages(ctx, have)
 }
 
+// by gives the sightings of an identifier, and says where there are more.
+func (a *answering) by(ctx context.Context, i sighting.Identifier) ([]sighting.Sighting, error) {
+	all, err := a.house.Record.SightingsBy(ctx, i, perAccount+1)
+	if len(all) > perAccount {
+		a.say("Only the first %d sightings of %s were looked at for other addresses; trace it by itself.", perAccount, i)
+		all = all[:perAccount]
+	}
+	return all, err
+}
+
 // sameMessages fetches what else is stated of a message that carried the content:
 // a service's log may know the address where the phone knows the file.
 func (a *answering) sameMessages(ctx context.Context, have map[string]bool) error {
 	asked := map[sighting.Identifier]bool{}
 	for _, s := range a.trace.Sightings {
 		for _, i := range s.Via {
-			if i.Kind != sighting.Message || i.Service == "" || asked[i] || len(asked) == maxAccounts {
+			if i.Kind != sighting.Message || i.Service == "" || asked[i] {
 				continue
 			}
+			if len(asked) == maxAccounts {
+				a.say("More than %d messages carried this content; what else is stated of the rest was not looked at.", maxAccounts)
+				break
+			}
 			asked[i] = true
-			more, err := a.house.Record.SightingsBy(ctx, i, perAccount)
+			more, err := a.by(ctx, i)
 			if err != nil {
 				return err
 			}
@@ -307,20 +326,23 @@ func accesses(plain []sighting.Sighting) []sighting.Sighting {
 // addresses puts each moment at an address through the gate, once.
 func (a *answering) addresses(ctx context.Context) error {
 	type moment struct {
-		from sighting.Endpoint
-		at   time.Time
+		from, to    sighting.Endpoint
+		at, until   time.Time
+		service, by string
 	}
-	seen := map[moment]bool{}
+	seen, left := map[moment]bool{}, 0
 	weigh := func(s sighting.Sighting, because string) error {
-		m := moment{s.From, s.When.At}
+		// Two accounts, or two far sides, at one address in one second may be two people.
+		m := moment{s.From, s.At, s.When.At, s.When.Until, sighting.ServiceKey(s.Service), fmt.Sprint(s.Who)}
 		if s.From.IsZero() || seen[m] {
 			return nil
 		}
-		seen[m] = true
 		if a.most > 0 && len(a.trace.Addresses) >= a.most {
+			seen[m], left = true, left+1
 			return nil
 		}
 		f, err := a.weigh(ctx, s)
+		seen[m] = f.Observation.Corrected == "" // another statement may hold where this one was wrong
 		a.trace.Addresses = append(a.trace.Addresses, casework.Address{Finding: f, Because: because, Source: s.Source, Place: s.Place})
 		return err
 	}
@@ -341,8 +363,8 @@ func (a *answering) addresses(ctx context.Context) error {
 			return err
 		}
 	}
-	if n := len(seen) - len(a.trace.Addresses); n > 0 {
-		a.notes = append(a.notes, fmt.Sprintf("%d more moments at addresses were not weighed; ask for an address itself.", n))
+	if left > 0 {
+		a.say("%d more moments at addresses were not weighed; ask for an address itself.", left)
 	}
 	return nil
 }
@@ -357,7 +379,11 @@ func (a *answering) weigh(ctx context.Context, s sighting.Sighting) (attribution
 	if err != nil {
 		return attribution.Finding{}, err
 	}
-	f := attribution.Weigh(casework.Observe(s), facts, leases, attribution.Policy{}, a.house.Now())
+	o := casework.Observe(s)
+	if o.Corrected, err = a.house.corrected(ctx, s.ID, s.Source); err != nil {
+		return attribution.Finding{}, err
+	}
+	f := attribution.Weigh(o, facts, leases, attribution.Policy{}, a.house.Now())
 	a.leases = append(a.leases, resolving(f, leases)...)
 	return f, nil
 }
@@ -380,8 +406,13 @@ func (a *answering) rows(ctx context.Context, s sighting.Sighting) ([]sighting.L
 	asked := map[netip.Addr]bool{s.From.IP: true}
 	for _, l := range leases {
 		inner := l.Private.IP
-		if !inner.IsValid() || asked[inner] || len(asked) > 100 || l.Public.Port != 0 && s.From.Port != l.Public.Port && l.PortLast == 0 {
+		other := l.Public.Port != 0 && (s.From.Port < l.Public.Port || s.From.Port > max(l.Public.Port, l.PortLast))
+		if !inner.IsValid() || asked[inner] || other {
 			continue
+		}
+		if len(asked) > maxInner {
+			a.say("More than %d inner addresses stand in operators' rows of %s around %s; the rows of the rest were not looked at.", maxInner, s.From.IP, s.When)
+			break
 		}
 		asked[inner] = true
 		more, err := a.house.Record.LeasesOf(ctx, inner, from, until)
@@ -395,14 +426,47 @@ func (a *answering) rows(ctx context.Context, s sighting.Sighting) ([]sighting.L
 	return a.usable(ctx, leases)
 }
 
-// usable leaves out rows of answers that differ from what was asked (rule R5).
+// usable leaves out rows of answers that differ from what was asked (rule R5) and
+// rows that were found to be wrong (rule R14).
 func (a *answering) usable(ctx context.Context, leases []sighting.Lease) ([]sighting.Lease, error) {
-	var ids []string
+	var ids, subjects []string
 	for _, l := range leases {
-		ids = append(ids, l.ID)
+		ids, subjects = append(ids, l.ID), append(subjects, l.ID, l.Source)
 	}
 	quarantined, err := a.house.Record.Quarantined(ctx, ids)
-	return slices.DeleteFunc(leases, func(l sighting.Lease) bool { return quarantined[l.ID] }), err
+	if err != nil {
+		return nil, err
+	}
+	corrections, err := a.house.Record.CorrectionsOf(ctx, slices.Compact(slices.Sorted(slices.Values(subjects))))
+	if err != nil {
+		return nil, err
+	}
+	wrong := map[string]bool{}
+	for _, c := range corrections {
+		wrong[c.Subject] = true
+	}
+	kept := slices.DeleteFunc(slices.Clone(leases), func(l sighting.Lease) bool { return quarantined[l.ID] || wrong[l.ID] || wrong[l.Source] })
+	if n := len(leases) - len(kept); n > 0 {
+		a.say("Rows of operators that are in quarantine or were corrected are not used.")
+	}
+	return kept, nil
+}
+
+// corrected says what the register of errors holds of any of the subjects.
+func (h *House) corrected(ctx context.Context, subjects ...string) (string, error) {
+	all, err := h.Record.CorrectionsOf(ctx, subjects)
+	if err != nil || len(all) == 0 {
+		return "", err
+	}
+	c := all[len(all)-1]
+	return fmt.Sprintf("%s (%s, %s).", strings.TrimSuffix(c.Reason, "."), c.Class, c.At.Format("2 January 2006")), nil
+}
+
+// say notes what a trace does not tell, once.
+func (a *answering) say(format string, args ...any) {
+	if note := fmt.Sprintf(format, args...); !slices.Contains(a.notes, note) {
+		a.notes = append(a.notes, note)
+	}
 }
 
 // resolving keeps the rows by which the gate resolved a moment, for the actors.

@@ -257,6 +257,9 @@ func (v *veiled) weighedAgain(ctx context.Context, facts *lookups, l casework.Le
 	}
 	listed := slices.DeleteFunc(slices.Clone(l.Listed), func(m hashset.Match) bool { return hidden[m.Source] })
 	danger := slices.DeleteFunc(slices.Clone(l.Danger), func(s casework.Signal) bool { return hidden[s.Source] })
+	if o.Corrected, err = v.house.corrected(ctx, o.SightingID, o.Source); err != nil {
+		return l, false, err
+	}
 	again, open := casework.Open(attribution.Weigh(o, known, rows, attribution.Policy{}, v.house.Now()), value, listed, danger)
 	again.Thing = l.Thing
 	return again, open, nil
