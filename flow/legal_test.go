@@ -254,6 +254,34 @@ func TestCorrectionTakesLeadsBack(t *testing.T) {
 	}
 }
 
+// A draft whose lead went meanwhile is not approved.
+func TestApprovalNeedsTheGroundOfTheDraft(t *testing.T) {
+	h := legalHouse(t)
+	h.reviewed(t)
+	r, refusals, err := h.Draft(ctx, demand(h.leadAt(t, "198.51.100.77").ID))
+	if err != nil || len(refusals) > 0 {
+		t.Fatal(err, refusals)
+	}
+	tor := "ExitNode 0000000000000000000000000000000000000002\nPublished 2025-02-28 18:00:00\nLastStatus 2025-02-28 19:00:00\nExitAddress 198.51.100.77 2025-02-28 18:30:00\n"
+	if _, _, err := h.ImportNetwork(ctx, flow.AddressData{Kind: network.KindTor, Name: "example exits", AsOf: time.Date(2025, 2, 28, 0, 0, 0, 0, time.UTC), Authority: "published", BroughtBy: "officer"}, strings.NewReader(tor)); err != nil {
+		t.Fatal(err)
+	}
+	h.settle(t)
+	if _, err := h.Approve(ctx, r.ID, "second officer", r.Draft.Exhibit.SHA256); !fault.Is(err, fault.Denied) || !strings.Contains(err.Error(), "Tor exit") {
+		t.Errorf("approved although the address was an exit: %v", err)
+	}
+	if _, err := h.Retract(ctx, "Known", "officer", "sent by mistake"); err != nil {
+		t.Fatal(err)
+	}
+	h.settle(t)
+	if _, err := h.Approve(ctx, r.ID, "second officer", r.Draft.Exhibit.SHA256); !fault.Is(err, fault.Denied) || !strings.Contains(err.Error(), "not in the queue") {
+		t.Errorf("approved although no list knows the content: %v", err)
+	}
+	if got, err := h.db.FindRequest(ctx, r.ID); err != nil || got.State != legal.Drafted {
+		t.Errorf("%v, %s", err, got.State)
+	}
+}
+
 // Two accounts at one address in one second may be two people: each has its lead.
 func TestEveryAccountAtOneMomentHasItsLead(t *testing.T) {
 	h := legalHouse(t)

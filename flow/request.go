@@ -3,6 +3,7 @@ package flow
 import (
 	"context"
 	"database/sql"
+	"fmt"
 	"slices"
 	"time"
 
@@ -314,8 +315,48 @@ func (h *House) Approve(ctx context.Context, id, by, shown string) (legal.Reques
 		if len(corrected) > 0 {
 			return r, fault.Newf(fault.Denied, "what request %s rests on was corrected: %s (rule R14)", r.ID[:12], corrected[0].Reason)
 		}
-		return r.Approve(by, shown, h.Now())
+		approved, err := r.Approve(by, shown, h.Now())
+		if err != nil {
+			return r, err
+		}
+		return approved, h.stillGrounded(ctx, r)
 	}, nil)
+}
+
+// stillGrounded asks every rule again: between draft and approval a list may have
+// been taken back, an exit list may have come, or a newer reader may read the record
+// otherwise.
+func (h *House) stillGrounded(ctx context.Context, r legal.Request) error {
+	d := r.Draft
+	demand := legal.Demand{Lead: d.Lead, Instrument: d.Instrument.ID, Addressee: d.Addressee.ID, Office: d.Office, By: d.By, Follows: d.Follows}
+	for _, a := range d.Checklist {
+		demand.Checklist = append(demand.Checklist, a.Words)
+	}
+	for _, x := range d.Resolved {
+		demand.Resolved = append(demand.Resolved, x.Request)
+	}
+	gone := func(format string, args ...any) error {
+		err := fault.Newf(fault.Denied, "request %s lost its ground: %s", r.ID[:12], fmt.Sprintf(format, args...))
+		return fault.WithHint(err, "refuse it, and draft anew from what the record says now")
+	}
+	in, err := h.input(ctx, demand)
+	if fault.Is(err, fault.NotFound) {
+		return gone("%v", err)
+	}
+	if err != nil {
+		return err
+	}
+	in.Open = slices.DeleteFunc(in.Open, func(o legal.Request) bool { return o.ID == r.ID })
+	again, refusals, err := legal.Make(in, h.Now())
+	switch {
+	case err != nil:
+		return err
+	case len(refusals) > 0:
+		return gone("%s (%s)", refusals[0].Sentence, refusals[0].Rule)
+	case again.Draft.RecordHash != d.RecordHash || fmt.Sprint(again.Draft.Question.Rows()) != fmt.Sprint(d.Question.Rows()):
+		return gone("the record, or the span to ask for, is another than when it was drafted")
+	}
+	return nil
 }
 
 // RefuseRequest is the second person's word that a draft may not go out.
