@@ -3,6 +3,7 @@ package instant
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -41,6 +42,7 @@ type reading struct {
 	second                         int
 	nano                           int
 	resolution                     time.Duration
+	yearFirst                      bool // of two digits
 }
 
 var (
@@ -88,6 +90,10 @@ func parseNumber(text, raw string) (i Instant, done bool, err error) {
 		ms, _ := strconv.ParseInt(m[1], 10, 64)
 		i, err = span(time.UnixMilli(ms), time.Millisecond, raw, StatedUTC, "UTC")
 		return i, true, err
+	}
+	if _, err := time.Parse("200601021504", text); err == nil {
+		// Twelve digits are milliseconds of the last century or, far likelier, these.
+		return i, true, fault.Newf(fault.Invalid, "time %q can be milliseconds since 1970 or year, month, day, hour and minute", raw)
 	}
 	if epochMs.MatchString(text) {
 		ms, _ := strconv.ParseInt(text, 10, 64)
@@ -149,6 +155,9 @@ func parseDate(text, raw string, order DateOrder) (dates []*reading, rest string
 		return nil, "", fault.Newf(fault.Invalid, "time %q has no known form", raw)
 	}
 	a, b, year := number(m[1]), number(m[2]), number(m[3])
+	if len(m[3]) == 2 && strings.Contains(m[0], ":") {
+		return nil, "", fault.Newf(fault.Invalid, "time %q has no date, or one that cannot be told from a time of day", raw)
+	}
 	if len(m[3]) == 2 {
 		year += 2000
 	}
@@ -164,6 +173,10 @@ func parseDate(text, raw string, order DateOrder) (dates []*reading, rest string
 		dates = []*reading{monthFirst}
 	default:
 		dates = []*reading{dayFirst, monthFirst}
+	}
+	// "25-02-19" is written year first as well (ISO 8601:1988 allowed it).
+	if yearFirst := (&reading{year: 2000 + a, month: b, day: year % 100, yearFirst: true}); order == OrderUnknown && len(m[3]) == 2 && strings.Contains(m[0], "-") && yearFirst.valid() {
+		dates = append(dates, yearFirst)
 	}
 	return dates, text[len(m[0]):], nil
 }
@@ -224,15 +237,30 @@ func place(dates []*reading, zoneWords, raw string, rule Rule) (Instant, error) 
 	if err != nil {
 		return Instant{}, err
 	}
-	first, err := one(good[0], zone, basis, raw)
+	whole, err := one(good[0], zone, basis, raw)
 	if err != nil || len(good) == 1 {
-		return first, err
+		return whole, err
 	}
-	second, err := one(good[1], zone, basis, raw)
-	if err != nil {
-		return Instant{}, err
+	doubt, own := "day and month could be exchanged", whole.Doubt
+	if dates[len(dates)-1].yearFirst {
+		doubt = "the year could stand first"
 	}
-	return either(first, second, fmt.Sprintf("day and month could be exchanged: %s or %s", good[0].date(), good[1].date())), nil
+	days := []string{good[0].date()}
+	whole.Doubt = ""
+	for _, d := range good[1:] {
+		another, err := one(d, zone, basis, raw)
+		if err != nil {
+			return Instant{}, err
+		}
+		another.Doubt = ""
+		whole = either(whole, another, "")
+		days = append(days, d.date())
+	}
+	whole.Doubt = doubt + ": " + strings.Join(days, " or ")
+	if own != "" {
+		whole.Doubt += "; " + own
+	}
+	return whole, nil
 }
 
 // zoneOf reads the zone words, or falls back on the rule.
@@ -261,6 +289,11 @@ func zoneOf(words, raw string, rule Rule) (*time.Location, Basis, error) {
 	if m[4] != "" { // "+5.5": UFED writes hours as a decimal number
 		f, _ := strconv.ParseFloat("0."+m[4], 64)
 		minutes = int(f*60 + 0.5)
+	}
+	// All offsets in use are multiples of a quarter hour: "+5.30" is no fraction of an
+	// hour but half past five, or a slip.
+	if minutes%15 != 0 {
+		return nil, "", fault.Newf(fault.Invalid, "time %q has the offset %q, which no clock has: minutes after a colon, or a fraction of an hour after a point", raw, words)
 	}
 	if hours > 14 || minutes > 59 {
 		return nil, "", fault.Newf(fault.Invalid, "time %q has the offset %q, beyond 14 hours", raw, words)
@@ -293,30 +326,61 @@ func one(r *reading, zone *time.Location, basis Basis, raw string) (Instant, err
 	if start, end := t.ZoneBounds(); start.IsZero() && end.IsZero() {
 		return i, nil // a zone whose clock is never set
 	}
-	for _, shift := range []time.Duration{-2 * time.Hour, -time.Hour, -30 * time.Minute, 30 * time.Minute, time.Hour, 2 * time.Hour} {
-		if other := t.Add(shift); sameClock(other, t) {
-			j, err := span(other, r.resolution, raw, basis, i.Zone)
-			if err != nil {
-				return Instant{}, err
-			}
-			first, second := i.At, j.At
-			if second.Before(first) {
-				first, second = second, first
-			}
-			return either(i, j, fmt.Sprintf("the clock was set back and showed this time twice: %s or %s", first.Format(Layout), second.Format(Layout))), nil
+	if r.resolution == 24*time.Hour { // a day on which the clock is set back is longer
+		if next := r.in(zone).AddDate(0, 0, 1).UTC(); next.After(i.Until) {
+			i.Until = next.Add(-1)
 		}
 	}
-	if t.Hour() != r.hour || t.Minute() != r.minute {
+	shown, other := readings(r, t)
+	doubt := "the clock was set back and showed this time twice"
+	switch len(shown) {
+	case 1:
+		return i, nil
+	case 0:
 		// The writer's clock was on one side of the jump or the other.
-		i.Until = i.Until.Add(time.Hour)
-		i.Basis, i.Doubt = Ambiguous, "the clock was set forward and never showed this time"
+		shown, doubt = other, "the clock was set forward and never showed this time"
 	}
+	slices.SortFunc(shown, time.Time.Compare)
+	first, last := shown[0], shown[len(shown)-1]
+	last = last.Add(i.Spread())
+	i.At, i.Until, i.Basis = first, last, Ambiguous
+	i.Doubt = fmt.Sprintf("%s: %s or %s", doubt, first.Format(Layout), shown[len(shown)-1].Format(Layout))
 	return i, nil
 }
 
-func sameClock(a, b time.Time) bool {
-	return a.Format(time.DateTime) == b.Format(time.DateTime)
+// readings gives the moments at which a clock of the zone showed the words, by each
+// offset in use around t; and those at which it would have.
+func readings(r *reading, t time.Time) (shown, other []time.Time) {
+	begins, ends := t.ZoneBounds()
+	around := []time.Time{t}
+	if !begins.IsZero() {
+		around = append(around, begins.Add(-1))
+	}
+	if !ends.IsZero() {
+		around = append(around, ends)
+	}
+	words := r.in(time.UTC)
+	seen := map[int]bool{}
+	for _, near := range around {
+		_, offset := near.Zone()
+		if seen[offset] {
+			continue
+		}
+		seen[offset] = true
+		at := words.Add(-time.Duration(offset) * time.Second)
+		switch {
+		case at.In(t.Location()).Format(time.DateTime) == words.Format(time.DateTime):
+			shown = append(shown, at)
+		case at.Sub(t).Abs() <= mostSet:
+			other = append(other, at)
+		}
+	}
+	return shown, other
 }
+
+// mostSet is the most by which a clock was set at once: a day, where a country moved
+// to the other side of the date line.
+const mostSet = 24 * time.Hour
 
 func zoneName(t time.Time, basis Basis) string {
 	if basis == StatedUTC {
