@@ -1,6 +1,8 @@
 package network
 
 import (
+	"maps"
+	"slices"
 	"strings"
 	"time"
 
@@ -28,26 +30,29 @@ type relay struct {
 type torReader struct {
 	*lineReader
 	relay relay
-	taken bool      // the list says when it was downloaded
-	first time.Time // of all LastStatus lines
-	last  time.Time
+	taken bool               // the list says when it was downloaded
+	last  map[time.Time]bool // of all LastStatus lines
 }
 
 func readTor(l *lineReader) error {
-	t := &torReader{lineReader: l}
-	if err := l.each(t.line); err != nil {
+	t := &torReader{lineReader: l, last: map[time.Time]bool{}}
+	if err := l.each(t.line); err != nil || t.taken {
 		return err
 	}
-	if t.taken || t.last.IsZero() {
-		return nil
+	// Each consensus by itself: of lists a month apart in one file, none speaks for
+	// the days between.
+	for _, at := range slices.SortedFunc(maps.Keys(t.last), time.Time.Compare) {
+		if err := t.cover(at); err != nil {
+			return err
+		}
 	}
-	return t.cover(t.first, t.last)
+	return nil
 }
 
-// cover files the span for which a list speaks, so that "not on the list" can be
+// cover files a moment for which a list speaks, so that "not on the list" can be
 // told from "no list".
-func (t *torReader) cover(from, until time.Time) error {
-	return t.pass(Range{First: CoverageKey(), Last: CoverageKey(), From: from, Until: until, Label: "list taken"})
+func (t *torReader) cover(at time.Time) error {
+	return t.pass(Range{First: CoverageKey(), Last: CoverageKey(), From: at, Until: at, Label: "list taken"})
 }
 
 func (t *torReader) line(line string) error {
@@ -60,7 +65,7 @@ func (t *torReader) line(line string) error {
 		var at time.Time
 		if at, err = momentOf(rest, false); err == nil {
 			t.taken = true
-			return t.cover(at, at)
+			return t.cover(at)
 		}
 	case "ExitNode":
 		t.relay = relay{fingerprint: rest}
@@ -89,12 +94,7 @@ func (t *torReader) status(text string) error {
 		return err
 	}
 	t.relay.last = at
-	if t.first.IsZero() || at.Before(t.first) {
-		t.first = at
-	}
-	if at.After(t.last) {
-		t.last = at
-	}
+	t.last[at] = true
 	return nil
 }
 
