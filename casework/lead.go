@@ -91,11 +91,17 @@ var signs = []struct{ field, words, sentence string }{
 	{"accesstochildren", "", "the report states access to children"},
 }
 
-// Danger finds the signs in reports of the same sources.
-func Danger(reports []sighting.Sighting) []Signal {
+// Danger finds the signs in the report of which a sighting is part, and in others of
+// the same content. What another report says may be said of another account, so it
+// is told as that report's word, and the report's own word goes before it.
+func Danger(own []sighting.Sighting, others ...sighting.Sighting) []Signal {
 	var out []Signal
 	seen := map[string]bool{}
-	for _, s := range reports {
+	for n, s := range slices.Concat(own, others) {
+		of := ""
+		if n >= len(own) {
+			of = "in another report of this content, which may be on another account, "
+		}
 		for _, f := range s.Extra {
 			if said, _ := sighting.ReadTri(f.Value); said == sighting.No || !sighting.Stated(f.Value) {
 				continue
@@ -105,7 +111,7 @@ func Danger(reports []sighting.Sighting) []Signal {
 					continue
 				}
 				seen[sign.sentence] = true
-				out = append(out, Signal{Words: fmt.Sprintf("%s (%s: %q)", sign.sentence, f.Name, short(f.Value)), Source: s.Source, Place: s.Place})
+				out = append(out, Signal{Words: fmt.Sprintf("%s%s (%s: %q)", of, sign.sentence, f.Name, short(f.Value)), Source: s.Source, Place: s.Place})
 			}
 		}
 	}

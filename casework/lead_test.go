@@ -48,6 +48,18 @@ func TestDanger(t *testing.T) {
 	}
 }
 
+// What one report says is not said of every account that had the same picture.
+func TestDangerOfAnotherReportIsItsOwnWord(t *testing.T) {
+	other := report("accessToChildren", "works at a school")
+	other[0].Source = "other"
+	if got := casework.Danger(report("escalateToHighPriority", "now"), other...); len(got) != 2 || strings.Contains(got[0].Words, "another report") || !strings.HasPrefix(got[1].Words, "in another report") {
+		t.Errorf("%+v", got)
+	}
+	if got := casework.Danger(report("accessToChildren", "a teacher"), other...); len(got) != 1 || got[0].Source != "s" || strings.Contains(got[0].Words, "another report") {
+		t.Errorf("its own word is hidden by another's: %+v", got)
+	}
+}
+
 func TestDangerIsToldOnce(t *testing.T) {
 	twice := append(report("sextortion", "true"), report("sextortion", "true")...)
 	if got := casework.Danger(twice); len(got) != 1 {

@@ -197,16 +197,22 @@ func (w *weighing) leadsOf(ctx context.Context, self casework.Content) (leads []
 	if err := a.addresses(ctx); err != nil {
 		return nil, err
 	}
-	signals, err := h.danger(ctx, seen)
+	reports := reports{house: h, known: map[sighting.Identifier][]sighting.Sighting{}}
+	others, err := reports.first(ctx, seen)
 	if err != nil {
 		return nil, err
 	}
-	thing := map[string]string{}
+	thing, stated := map[string]string{}, map[string]sighting.Sighting{}
 	for _, s := range seen {
 		t, _ := sighting.ThingOf(s.Content.Digests, s.Content.Refs)
-		thing[s.ID] = t.ID
+		thing[s.ID], stated[s.ID] = t.ID, s
 	}
 	for _, f := range a.trace.Addresses {
+		own, err := reports.of(ctx, stated[f.Observation.SightingID])
+		if err != nil {
+			return nil, err
+		}
+		signals := casework.Danger(own, others...)
 		if l, open := casework.Open(f.Finding, strongest(self.Digests), family[0].Listed, signals); open {
 			l.Thing = thing[f.Observation.SightingID]
 			leads = append(leads, l)
@@ -216,25 +222,48 @@ func (w *weighing) leadsOf(ctx context.Context, self casework.Content) (leads []
 	return leads, nil
 }
 
-// danger looks for signs in the reports of which the content is part: what is
-// said of the report as a whole stands in its other sightings.
-func (h *House) danger(ctx context.Context, seen []sighting.Sighting) ([]casework.Signal, error) {
-	reports := slices.Clone(seen)
-	asked := map[sighting.Identifier]bool{}
-	for _, s := range seen {
-		for _, i := range s.Via {
-			if i.Kind != sighting.Case || asked[i] || len(asked) == maxAccounts {
-				continue
-			}
-			asked[i] = true
-			more, err := h.Record.SightingsBy(ctx, i, perAccount)
+// reports looks for the reports of which sightings are part: what is said of a
+// report as a whole stands in its other sightings.
+type reports struct {
+	house *House
+	known map[sighting.Identifier][]sighting.Sighting
+}
+
+// of gives the whole report of a sighting, itself first.
+func (r reports) of(ctx context.Context, s sighting.Sighting) ([]sighting.Sighting, error) {
+	out := []sighting.Sighting{s}
+	for _, i := range s.Via {
+		if i.Kind != sighting.Case {
+			continue
+		}
+		if _, asked := r.known[i]; !asked {
+			// What is said of it whole bears its own, last time.
+			all, err := r.house.Record.SightingsBy(ctx, i, r.house.Limits.Answer)
 			if err != nil {
 				return nil, err
 			}
-			reports = append(reports, more...)
+			r.known[i] = all
 		}
+		out = append(out, r.known[i]...)
 	}
-	return casework.Danger(reports), nil
+	return out, nil
+}
+
+// first gives the reports of the first sightings, to a bound: they are looked at for
+// what they say of the content; each lead's own report is looked at in any case.
+func (r reports) first(ctx context.Context, seen []sighting.Sighting) ([]sighting.Sighting, error) {
+	out := slices.Clone(seen)
+	for _, s := range seen {
+		if len(r.known) >= maxAccounts {
+			break
+		}
+		all, err := r.of(ctx, s)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, all[1:]...)
+	}
+	return out, nil
 }
 
 // onLists gives a content with the entries that it matches, exactly or nearly,
