@@ -247,6 +247,18 @@ func TestCorrectionTakesLeadsBack(t *testing.T) {
 	if queue := h.queue(t); len(queue) != 1 || queue[0].Finding.Observation.Endpoint.IP == lead.Finding.Observation.Endpoint.IP {
 		t.Errorf("%d leads; the one on a corrected record is kept", len(queue))
 	}
+	fit := h.leadAt(t, "198.51.100.78")
+	for _, u := range fit.Finding.Facts.Data {
+		if u.Kind == network.KindOperators {
+			if _, err := h.Correct(ctx, u.SHA256, legal.WrongZone, "the operator logs in UTC", "first officer"); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	h.settle(t)
+	if f := h.leadAt(t, "198.51.100.78").Finding.Facts; fit.Finding.Facts.LogZone == "" || f.LogZone != "" {
+		t.Errorf("a corrected profile still answers: zone %q, before %q", f.LogZone, fit.Finding.Facts.LogZone)
+	}
 	for _, a := range h.trace(t, synthetic1).Addresses {
 		if a.Observation.SightingID == lead.Finding.Observation.SightingID && (a.Outcome != attribution.Unusable || !strings.Contains(a.Sentence, "the time of another file")) {
 			t.Errorf("the trace says: %s", a.Sentence)

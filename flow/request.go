@@ -89,6 +89,9 @@ func (h *House) input(ctx context.Context, d legal.Demand) (in legal.Input, err 
 		return in, err
 	}
 	subjects := []string{in.Record.ID, in.Record.Source}
+	for _, u := range in.Lead.Finding.Facts.Data {
+		subjects = append(subjects, u.SHA256)
+	}
 	var rows []string
 	if r := in.Lead.Finding.Resolution; r != nil {
 		for _, st := range r.Steps {

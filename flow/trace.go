@@ -501,19 +501,36 @@ func strongest(ds []digest.Digest) digest.Digest {
 	return slices.MinFunc(ds, digest.Digest.Compare)
 }
 
-// lookups keeps the list of data sets during one trace.
+// lookups keeps the list of data sets during one trace. Address data that stands in
+// the register of errors answers nothing (rule R14).
 type lookups struct {
 	network.Lookup
-	sets []network.DataSet
+	register requests
+	sets     []network.DataSet
 }
 
-func newLookups(l network.Lookup) *lookups { return &lookups{Lookup: l} }
+func newLookups(r Record) *lookups { return &lookups{Lookup: r, register: r} }
 
 func (l *lookups) DataSets(ctx context.Context) ([]network.DataSet, error) {
 	if l.sets != nil {
 		return l.sets, nil
 	}
 	sets, err := l.Lookup.DataSets(ctx)
-	l.sets = sets
-	return sets, err
+	if err != nil {
+		return nil, err
+	}
+	var subjects []string
+	for _, s := range sets {
+		subjects = append(subjects, s.ID, s.SHA256)
+	}
+	corrections, err := l.register.CorrectionsOf(ctx, subjects)
+	if err != nil {
+		return nil, err
+	}
+	wrong := map[string]bool{}
+	for _, c := range corrections {
+		wrong[c.Subject] = true
+	}
+	l.sets = slices.DeleteFunc(slices.Clone(sets), func(s network.DataSet) bool { return wrong[s.ID] || wrong[s.SHA256] })
+	return l.sets, nil
 }

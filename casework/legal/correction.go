@@ -10,6 +10,7 @@ import (
 	"suraag/casework/pack"
 	"suraag/fault"
 	"suraag/instant"
+	"suraag/network"
 )
 
 // Correction is an entry of the register of errors (rule R14): what was wrong, of
@@ -61,6 +62,11 @@ func (r Request) RestsOn(subject string) bool {
 	}
 	d := r.Draft
 	if slices.Contains([]string{r.ID, d.Record, d.Exhibit.Source, d.Follows}, subject) {
+		return true
+	}
+	// Address data chose the addressee and let the demand pass, also by its silence.
+	if slices.ContainsFunc(d.Facts.Data, func(u network.Used) bool { return subject == u.SHA256 || subject == u.DataSet }) ||
+		slices.ContainsFunc(d.Packs, func(u Used) bool { return subject == u.SHA256 }) {
 		return true
 	}
 	for _, p := range r.Replies {

@@ -13,6 +13,7 @@ import (
 	"suraag/casework/pack"
 	"suraag/fault"
 	"suraag/instant"
+	"suraag/network"
 	"suraag/sighting"
 )
 
@@ -168,10 +169,15 @@ func TestCalendar(t *testing.T) {
 
 // A correction reaches everyone who was sent the thing corrected, and nobody else.
 func TestCorrectionReachesEveryRecipient(t *testing.T) {
-	base := lead(t).weighed()
+	addressData := strings.Repeat("da", 32)
+	withData := func(p *prepared) *prepared {
+		p.facts.Data = []network.Used{{Kind: network.KindTor, Name: "example exits", SHA256: addressData}}
+		return p
+	}
+	base := withData(lead(t)).weighed()
 	order := sent(t, made(t, base))
 	order = compareLeases(t, order, row(t))
-	keep := sent(t, made(t, lead(t).with("in-preserve").weighed()))
+	keep := sent(t, made(t, withData(lead(t).with("in-preserve")).weighed()))
 	unsent := made(t, lead(t).with("in-preserve-account").to("example-social").weighed())
 	other := lead(t)
 	other.in.Record.Source = strings.Repeat("ef", 32)
@@ -183,6 +189,7 @@ func TestCorrectionReachesEveryRecipient(t *testing.T) {
 		want          int
 	}{
 		{"the source", base.Record.Source, 2}, {"the record", base.Record.ID, 2}, {"an operator's row", row(t).ID, 1}, {"the reply", strings.Repeat("cd", 32), 1},
+		{"address data that was asked", addressData, 2}, {"a pack", base.Pack.SHA256, 3},
 		{"a request", keep.ID, 1}, {"nothing", "", 0}, {"another source", strings.Repeat("ef", 32), 1},
 	} {
 		got, err := legal.Correct(c.subject, legal.WrongTime, "the service sent the time of another file", "first officer", all, now())
