@@ -166,13 +166,15 @@ func (d *mediaDesk) item(ctx context.Context, i vault.Item, c cover) (web.MediaI
 }
 
 // cover makes the veil of an item, once. A content that cannot be shown is no error: its
-// cover says why.
+// cover says why. What hindered reading it (a key that is not there) is not kept.
 func (d *mediaDesk) cover(ctx context.Context, i vault.Item) (cover, error) {
 	if c, there := d.covers.get(i.ID); there {
 		return c, nil
 	}
 	var c cover
+	read := false
 	err := d.with(ctx, i, func(content []byte) (err error) {
+		read = true
 		if c.digests, err = exactDigests(content, i.SHA256); err != nil {
 			return err
 		}
@@ -192,7 +194,9 @@ func (d *mediaDesk) cover(ctx context.Context, i vault.Item) (cover, error) {
 		}
 		c.veil, c.problem = nil, err.Error()
 	}
-	d.covers.put(i.ID, c)
+	if read {
+		d.covers.put(i.ID, c)
+	}
 	return c, nil
 }
 

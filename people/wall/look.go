@@ -88,6 +88,14 @@ func (w *Wall) Uncover(ctx context.Context, a Ask) (look.Reveal, error) {
 			return err
 		}
 		now := w.Now().UTC()
+		// Somebody may have turned it off while the picture was made ready.
+		modes, err := w.Book.Modes(ctx, m.ID, lastModes)
+		if err != nil {
+			return err
+		}
+		if look.Current(modes, now).ID != m.Mode.ID {
+			return fault.Newf(fault.Denied, "media mode of case %s was turned off", m.Number)
+		}
 		before, err := w.Book.Looks(ctx, tx, who.Person, now.Add(-look.Back))
 		if err != nil {
 			return err
