@@ -389,6 +389,16 @@ func TestThePagesOfMediaMode(t *testing.T) {
 	h.send(people.Officer, path+"/uncover", item(1))
 	say(people.Supervisor, "/looking", "1 h 30 min", "SI O. Example", "12 Mar")
 	say(people.Officer, "/looking", "1 h 30 min", "Set my limit")
+	signedIn := func(r people.Role) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, q *http.Request) {
+			q.Host = "suraag.example.org"
+			q.AddCookie(&http.Cookie{Name: "__Host-suraag", Value: h.keys[r]})
+			h.h.ServeHTTP(w, q)
+		})
+	}
+	for path, r := range map[string]people.Role{path: people.Officer, path + "?from=24": people.Analyst, "/looking": people.Supervisor, "/notices": people.Supervisor} {
+		wellFormed(t, signedIn(r), h.get(r, path).Body.String())
+	}
 	if strings.Contains(h.get(people.Officer, "/looking").Body.String(), "Limit of everybody") {
 		t.Error("an officer sees the unit's form")
 	}

@@ -48,55 +48,61 @@ func TestStructure(t *testing.T) {
 	h := handler(t, d)
 	for name, path := range everyPage(d) {
 		t.Run(name, func(t *testing.T) {
-			doc := parse(t, get(h, path).Body.String())
-			count := map[string]int{}
-			ids := map[string]int{}
-			labels := map[string]bool{}
-			level := 0
-			for n := range doc.Descendants() {
-				if n.Type != html.ElementNode {
-					continue
-				}
-				if n.Data != "title" || n.Parent.Data == "head" {
-					count[n.Data]++
-				}
-				if id := attr(n, "id"); id != "" {
-					ids[id]++
-				}
-				if n.Data == "label" {
-					labels[attr(n, "for")] = true
-				}
-				if len(n.Data) == 2 && n.Data[0] == 'h' && n.Data[1] >= '1' && n.Data[1] <= '6' {
-					if l := int(n.Data[1] - '0'); l > level+1 {
-						t.Errorf("heading %q: level %d after %d", words(n), l, level)
-					} else {
-						level = l
-					}
-				}
-				if has(n, "style") || has(n, "onclick") || n.Data == "style" || n.Data == "script" && attr(n, "src") == "" {
-					t.Errorf("<%s> has style or script of its own, which the policy forbids", n.Data)
-				}
-				if n.Data == "a" && words(n) == "" {
-					t.Errorf("a link to %q says nothing", attr(n, "href"))
-				}
-				if n.Data == "th" && attr(n, "scope") == "" {
-					t.Errorf("the head %q has no scope", words(n))
-				}
-			}
-			for _, one := range []string{"h1", "main", "header", "title"} {
-				if n := count[one]; n != 1 && !(one == "header" && n == 2) {
-					t.Errorf("%d <%s>", n, one)
-				}
-			}
-			for id, n := range ids {
-				if n > 1 {
-					t.Errorf("%d things have the id %q", n, id)
-				}
-			}
-			for n := range doc.Descendants() {
-				checkElement(t, h, n, ids, labels)
-			}
+			wellFormed(t, h, get(h, path).Body.String())
 		})
+	}
+}
+
+// wellFormed looks at one page, and asks h for what it links to.
+func wellFormed(t *testing.T, h http.Handler, page string) {
+	t.Helper()
+	doc := parse(t, page)
+	count := map[string]int{}
+	ids := map[string]int{}
+	labels := map[string]bool{}
+	level := 0
+	for n := range doc.Descendants() {
+		if n.Type != html.ElementNode {
+			continue
+		}
+		if n.Data != "title" || n.Parent.Data == "head" {
+			count[n.Data]++
+		}
+		if id := attr(n, "id"); id != "" {
+			ids[id]++
+		}
+		if n.Data == "label" {
+			labels[attr(n, "for")] = true
+		}
+		if len(n.Data) == 2 && n.Data[0] == 'h' && n.Data[1] >= '1' && n.Data[1] <= '6' {
+			if l := int(n.Data[1] - '0'); l > level+1 {
+				t.Errorf("heading %q: level %d after %d", words(n), l, level)
+			} else {
+				level = l
+			}
+		}
+		if has(n, "style") || has(n, "onclick") || n.Data == "style" || n.Data == "script" && attr(n, "src") == "" {
+			t.Errorf("<%s> has style or script of its own, which the policy forbids", n.Data)
+		}
+		if n.Data == "a" && words(n) == "" {
+			t.Errorf("a link to %q says nothing", attr(n, "href"))
+		}
+		if n.Data == "th" && attr(n, "scope") == "" {
+			t.Errorf("the head %q has no scope", words(n))
+		}
+	}
+	for _, one := range []string{"h1", "main", "header", "title"} {
+		if n := count[one]; n != 1 && !(one == "header" && n == 2) {
+			t.Errorf("%d <%s>", n, one)
+		}
+	}
+	for id, n := range ids {
+		if n > 1 {
+			t.Errorf("%d things have the id %q", n, id)
+		}
+	}
+	for n := range doc.Descendants() {
+		checkElement(t, h, n, ids, labels)
 	}
 }
 
