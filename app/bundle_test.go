@@ -19,6 +19,7 @@ import (
 // A bundle out of a log that a witness cosigns and an authority stamps, checked
 // with what whoever checks knows of the three, where there is no record.
 func TestABundleOutOfAWitnessedLog(t *testing.T) {
+	t.Parallel()
 	from, err := loaded()
 	if err != nil {
 		t.Fatal(err)

@@ -16,6 +16,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"suraag/app/demo"
+	"suraag/custody"
 	"suraag/store"
 	"suraag/store/pgtest"
 )
@@ -205,6 +206,7 @@ func flaws(t *testing.T, exe, dir string) (out []string) {
 // hand-ins that were cut off, and nothing at the end. Thirty kills; SURAAG_KILLS asks for
 // more.
 func TestKilledAtRandomDuringIntake(t *testing.T) {
+	t.Parallel()
 	exe, docs := program(t), documents(t)
 	intake := func(dir string) *exec.Cmd {
 		return suraag(exe, "intake", docs, "--authority", "FIR 12/2025 PS Example", "--data", dir)
@@ -278,6 +280,7 @@ func TestKilledAtRandomDuringIntake(t *testing.T) {
 // Two workers on one PostgreSQL share an intake; one is killed; nothing is lost
 // or doubled, and the record is the one that SQLite holds.
 func TestTwoWorkersOneKilled(t *testing.T) {
+	t.Parallel()
 	server := pgtest.Start(t)
 	exe, docs := program(t), documents(t)
 	calm := t.TempDir()
@@ -322,4 +325,93 @@ func TestTwoWorkersOneKilled(t *testing.T) {
 		t.Fatal("the work was over before a worker could be killed")
 	}
 	sameRecord(t, want, dump(t, address))
+}
+
+// Several processes bring entries and several stand ready to put them into the custody
+// log of one PostgreSQL; whichever does so is killed, again and again. Every entry gets one
+// place, no place is given twice or left out, and the log is what the record says.
+func TestManyProcessesOneLog(t *testing.T) {
+	t.Parallel()
+	server := pgtest.Start(t)
+	exe, address, dir := program(t), server.New(t), t.TempDir()
+	ctx := context.Background()
+	at := func(args ...string) *exec.Cmd { return suraag(exe, append(args, "--data", dir, "--db", address)...) }
+	workers := make([]*exec.Cmd, 3)
+	work := func(n int) {
+		t.Helper()
+		workers[n] = at("worker", "--parallel", "1")
+		if err := workers[n].Start(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	stop := func(n int) { workers[n].Process.Kill(); workers[n].Wait() }
+	letter := func(n int) string {
+		name := filepath.Join(t.TempDir(), fmt.Sprintf("letter-%d.csv", n))
+		write(t, name, fmt.Appendf(nil, "observed_at,act,ip,port\n2025-02-01T10:00:00Z,offer,192.0.2.7,%d\n", 1024+n))
+		return name
+	}
+	mustRun(t, at("intake", letter(0), "--queue", "--authority", "FIR 12/2025 PS Example"))
+	for n := range workers {
+		work(n)
+	}
+	defer func() {
+		for n := range workers {
+			stop(n)
+		}
+	}()
+	for round := range 8 {
+		var bring []*exec.Cmd
+		for n := range 3 {
+			c := at("intake", letter(1+3*round+n), "--queue", "--authority", "FIR 12/2025 PS Example")
+			if err := c.Start(); err != nil {
+				t.Fatal(err)
+			}
+			bring = append(bring, c)
+		}
+		stop(round % 3)
+		work(round % 3)
+		for _, c := range bring {
+			if err := c.Wait(); err != nil {
+				t.Errorf("%v: %v", c.Args, err)
+			}
+		}
+	}
+	db, err := store.Open(ctx, address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	for n := 0; ; n++ {
+		waiting, err := db.Waiting(ctx, nil)
+		entries, err2 := db.WaitingEntries(ctx)
+		if err := errors.Join(err, err2); err != nil {
+			t.Fatal(err)
+		}
+		if waiting == 0 && entries == 0 {
+			break
+		}
+		if n == 1200 {
+			t.Fatalf("after a minute %d sources and %d entries wait", waiting, entries)
+		}
+		time.Sleep(50 * time.Millisecond)
+	}
+	places, ids := int64(0), ""
+	err = db.EachEntry(ctx, func(l custody.Logged) error {
+		if l.Place != places {
+			t.Errorf("place %d comes after %d", l.Place, places-1)
+		}
+		places++
+		if what := l.Check(); what != "" {
+			t.Errorf("entry %d: %s", l.Place, what)
+		}
+		if l.ID == ids {
+			t.Errorf("entry %s stands twice", l.ID)
+		}
+		ids = l.ID
+		return nil
+	})
+	if err != nil || places < 50 {
+		t.Errorf("%d entries, %v", places, err)
+	}
+	mustRun(t, at("verify"))
 }

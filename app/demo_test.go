@@ -128,6 +128,7 @@ func TestDemoAddresses(t *testing.T) {
 }
 
 func TestDemoFalseTrails(t *testing.T) {
+	t.Parallel()
 	tr, data := pictureTrace(t)
 
 	t.Run("earliest proven is the upload of 28 February", func(t *testing.T) {
@@ -239,6 +240,7 @@ func TestDemoFalseTrails(t *testing.T) {
 
 // A list that is taken back takes back what it alone matched, and no more.
 func TestDemoMistakenList(t *testing.T) {
+	t.Parallel()
 	data := exampleRecord(t)
 	if got := lists(traceOf(t, data, windmill)); !slices.Equal(got, []string{"Mistaken list"}) {
 		t.Fatalf("the windmill is listed by %q", got)

@@ -43,6 +43,7 @@ func takeComplaint(t *testing.T, data, victim, received string, accused ...strin
 // Who is not on the case learns that there are others, and nothing of what they
 // say: neither the number that ties them nor the child.
 func TestComplaintsOfACaseStayInIt(t *testing.T) {
+	t.Parallel()
 	data := t.TempDir()
 	open := takeComplaint(t, data, "Asha", "2025-03-01T04:30:00Z", "phone:+910000000001")
 	first := takeComplaint(t, data, "Bela", "2025-03-02T04:30:00Z", "phone:+910000000001", "phone:+910000000002")

@@ -195,6 +195,7 @@ func decoded[T any](t *testing.T, body string) (v T) {
 // from no page and no document what its sources say, only how much it is and
 // whom to ask.
 func TestWhatIsInACaseStaysInIt(t *testing.T) {
+	t.Parallel()
 	data := exampleRecord(t)
 	all := decoded[[]custody.Source](t, string(ask(t, data, "source", "list")))
 	var inside []custody.Source
@@ -403,6 +404,7 @@ func body(v visitor, path string) string {
 
 // The traps that others fell into, each by its name.
 func TestTrapsOfPermission(t *testing.T) {
+	t.Parallel()
 	data := exampleRecord(t)
 	all := decoded[[]custody.Source](t, string(ask(t, data, "source", "list")))
 	tip := all[slices.IndexFunc(all, func(s custody.Source) bool { return s.Name == "cybertip_100000001.json" })]

@@ -47,6 +47,7 @@ func read[T any](t *testing.T, text string) (v T) {
 // The whole way of an entry: logged with the data, cosigned, time-stamped, proven
 // with the evidence alone, and erased.
 func TestCustodyLog(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	data, file := filepath.Join(dir, "data"), filepath.Join(dir, "letter.txt")
 	write(t, file, []byte("a letter that no reader knows"))

@@ -13,6 +13,7 @@ import (
 // What the README shows of the demo is what the demo prints: every piece between
 // two "…" stands in the output, in the same order.
 func TestREADMEShowsWhatTheDemoPrints(t *testing.T) {
+	t.Parallel()
 	readme, err := os.ReadFile("../README.md")
 	if err != nil {
 		t.Fatal(err)

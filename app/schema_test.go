@@ -46,6 +46,7 @@ func ask(t *testing.T, data string, args ...string) []byte {
 // What trace --json prints is what doc/trace.schema.json promises, whatever is
 // asked and whether or not anything is known of it.
 func TestTracesKeepToTheSchema(t *testing.T) {
+	t.Parallel()
 	s, data := schema(t), exampleRecord(t)
 	picture := filepath.Join(t.TempDir(), "picture.jpg")
 	write(t, picture, demo.Picture())

@@ -81,6 +81,7 @@ func TestTranscripts(t *testing.T) {
 func exampleFiles(env *testscript.Env) error {
 	for _, v := range [][2]string{
 		{"SURAAG_NOW", "2025-03-12T09:00:00Z"}, {"SURAAG_BY", "officer"}, {"SURAAG_DATA", "data"}, {"HOME", env.WorkDir}, {"TERM", "dumb"},
+		{"GORACE", "atexit_sleep_ms=20"}, // each command of a transcript is a process, and the race detector has each wait a second at its end
 	} {
 		env.Setenv(v[0], v[1])
 	}

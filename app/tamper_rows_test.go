@@ -134,6 +134,7 @@ func named(found []string, table string) bool {
 // one in each table at a time, because the tables do not know each other and verify
 // names each.
 func TestTamperedStatedRows(t *testing.T) {
+	t.Parallel()
 	v := newVandal(t)
 	of := map[string][]column{}
 	rounds := 0
@@ -233,6 +234,7 @@ func otherKey(columns []column) string {
 // A row that was changed by other hands does not become right by being written
 // again: the log says that it was not what had been logged.
 func TestChangedRowWrittenAgain(t *testing.T) {
+	t.Parallel()
 	v := newVandal(t)
 	ctx := context.Background()
 	if err := v.exec(`UPDATE person SET doc = replace(doc, '"officer"', '"administrator"'), role = 'administrator'`); err != nil {
@@ -254,6 +256,7 @@ func TestChangedRowWrittenAgain(t *testing.T) {
 // An entry that was erased lawfully still counts for the rows that it stated, and a
 // later one still counts for more.
 func TestErasedStatement(t *testing.T) {
+	t.Parallel()
 	v := newVandal(t)
 	ctx := context.Background()
 	for _, words := range []string{"one", "two"} {

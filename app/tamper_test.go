@@ -272,6 +272,7 @@ func harmBytes(b []byte, way int) []byte {
 // One byte of one value of every column: verify names the table, or the source or
 // list that the row speaks of.
 func TestTamperedColumns(t *testing.T) {
+	t.Parallel()
 	v := newVandal(t)
 	all := v.columns()
 	tables := map[string]bool{}
@@ -305,6 +306,7 @@ func TestTamperedColumns(t *testing.T) {
 
 // A row that is removed, and one that stands twice, are named too.
 func TestRemovedRows(t *testing.T) {
+	t.Parallel()
 	v := newVandal(t)
 	done := map[string]bool{}
 	for _, c := range v.columns() {
@@ -335,6 +337,7 @@ func TestRemovedRows(t *testing.T) {
 
 // One byte of every kind of file: flipped, cut off, added.
 func TestTamperedFiles(t *testing.T) {
+	t.Parallel()
 	v := newVandal(t)
 	kinds := map[string]string{} // kind → one file of it
 	err := filepath.WalkDir(v.h.dir, func(name string, d fs.DirEntry, err error) error {
@@ -400,6 +403,7 @@ func TestTamperedFiles(t *testing.T) {
 // Another key in the place of the unit's, or a damaged one, is named; none at all
 // is not, since whoever copies the record keeps it apart.
 func TestTamperedUnitKey(t *testing.T) {
+	t.Parallel()
 	v := newVandal(t)
 	path := filepath.Join(v.h.dir, keyFile)
 	good, err := os.ReadFile(path)
