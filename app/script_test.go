@@ -8,6 +8,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"flag"
+	"fmt"
 	"os"
 	"os/exec"
 	"os/signal"
@@ -18,6 +19,8 @@ import (
 	"sync"
 	"testing"
 
+	"filippo.io/age"
+	"filippo.io/age/plugin"
 	"github.com/pressly/goose/v3"
 	"github.com/rogpeppe/go-internal/testscript"
 
@@ -43,7 +46,30 @@ func TestMain(m *testing.M) {
 		ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 		defer stop()
 		os.Exit(app.Run(ctx, os.Environ(), os.Stdin, os.Stdout, os.Stderr, os.Args[1:]))
-	}})
+	}, "age-plugin-made": madeToken})
+}
+
+// madeToken is the plugin of a token that the test makes: the data of its identity
+// is the private key itself, which a real one would never give away. With -generate
+// it prints a new identity.
+func madeToken() {
+	p, err := plugin.New("made")
+	if err != nil {
+		os.Exit(1)
+	}
+	p.HandleIdentity(func(data []byte) (age.Identity, error) { return age.ParseX25519Identity(string(data)) })
+	p.HandleRecipient(func(data []byte) (age.Recipient, error) { return age.ParseX25519Recipient(string(data)) })
+	p.RegisterFlags(nil)
+	generate := flag.Bool("generate", false, "print a new identity")
+	flag.Parse()
+	if !*generate {
+		os.Exit(p.Main())
+	}
+	i, err := age.GenerateX25519Identity()
+	if err != nil {
+		os.Exit(1)
+	}
+	fmt.Printf("#    Recipient: %s\n%s\n", plugin.EncodeRecipient("made", []byte(i.Recipient().String())), plugin.EncodeIdentity("made", []byte(i.String())))
 }
 
 // tidy removes what the tests share once they have run.
@@ -85,6 +111,8 @@ func exampleFiles(env *testscript.Env) error {
 	} {
 		env.Setenv(v[0], v[1])
 	}
+	bin, _, _ := strings.Cut(env.Getenv("PATH"), string(os.PathListSeparator)) // where testscript puts the programs
+	env.Setenv("PROGRAM", filepath.Join(bin, "suraag"))
 	files, err := demo.Files()
 	if err != nil {
 		return err

@@ -14,6 +14,7 @@ import (
 	"suraag/app"
 	"suraag/app/demo"
 	"suraag/custody/bucket/s3test"
+	"suraag/custody/keeptest"
 )
 
 // unit is a data folder whose originals and vault lie in a store.
@@ -197,4 +198,38 @@ func TestStoreSettings(t *testing.T) {
 	if code, said := u.run("storage", "check"); code != 3 || !strings.Contains(said, "no store is set") {
 		t.Errorf("no settings: exit %d, %s", code, said)
 	}
+}
+
+// Of content that was changed in the store, no part is given out.
+func TestChangedContentIsNotGivenOut(t *testing.T) {
+	u := storedIn(t, filepath.Join(t.TempDir(), "data"), s3test.Start(t))
+	u.must("case", "new", "FIR 12/2025", "--title", "t", "--station", "PS")
+	exhibit, out := filepath.Join(t.TempDir(), "exhibit.bin"), filepath.Join(t.TempDir(), "out.bin")
+	write(t, exhibit, keeptest.Body(300_000))
+	u.must("vault", "put", exhibit, "--case", "FIR 12/2025", "--ground", "section 94 BNSS, order 3/2025")
+	var items []struct {
+		ID string `json:"id"`
+	}
+	if err := json.Unmarshal([]byte(u.must("vault", "list", "--json")), &items); err != nil || len(items) != 1 {
+		t.Fatal(items, err)
+	}
+	get := []string{"vault", "get", items[0].ID, "--to", out, "--reason", "shown to the court on 3 March"}
+	for what, change := range map[string]func([]byte) []byte{
+		"the last byte": func(b []byte) []byte { b[len(b)-1] ^= 1; return b },
+		"cut off":       func(b []byte) []byte { return b[:len(b)-1] },
+	} {
+		key := u.store.Keys()[0]
+		var good []byte
+		u.store.Change(key, func(b []byte) []byte { good = bytes.Clone(b); return change(b) })
+		for _, args := range [][]string{get, {"vault", "check"}, {"verify"}, {"verify", "--content"}} {
+			if code, said := u.run(args...); code != 7 {
+				t.Errorf("%s, %v: exit %d, %s", what, args, code, said)
+			}
+		}
+		if left, err := os.ReadDir(filepath.Dir(out)); err != nil || len(left) != 0 {
+			t.Errorf("%s: %v is given out, %v", what, left, err)
+		}
+		u.store.Change(key, func([]byte) []byte { return good })
+	}
+	u.must(get...)
 }

@@ -385,6 +385,29 @@ func (h *house) readThrough(ctx context.Context, i vault.Item) error {
 	return err
 }
 
+// checkContent decrypts every item of the vault and compares its content with what
+// was put in.
+func (h *house) checkContent(ctx context.Context, v *flow.Verified) error {
+	items, err := h.db.VaultItems(ctx, "")
+	if err != nil {
+		return err
+	}
+	for _, i := range items {
+		if i.Dropped() {
+			continue
+		}
+		switch err := h.readThrough(ctx, i); {
+		case ctx.Err() != nil:
+			return ctx.Err()
+		case fault.Is(err, fault.Corrupt), fault.Is(err, fault.NotFound) && exists(h.key.path):
+			v.Differences = append(v.Differences, flow.Difference{Table: "vault", Record: i.ID, What: err.Error(), Since: i.At})
+		case err != nil:
+			return err // of the store or the key, and not of this item
+		}
+	}
+	return nil
+}
+
 func (s *stage) printChecked(x Checked) {
 	fmt.Fprintf(s.out, "%s held, what is stored of each hashed; the unit's key opens %s.\n", counted(x.Items, "item"), counted(x.Opened, "row"))
 	if x.Content > 0 {
@@ -395,7 +418,10 @@ func (s *stage) printChecked(x Checked) {
 	}
 	for _, l := range x.Leftovers {
 		of := "of a put that was cut off, or is under way"
-		if l.Item != "" {
+		switch {
+		case l.Draft:
+			of = "a draft of a put that was cut off"
+		case l.Item != "":
 			of = "of item " + l.Item + ", which was dropped"
 		}
 		fmt.Fprintf(s.out, "LEFTOVER  %s: %s; nobody can read it, and --sweep removes it\n", l.Name, of)

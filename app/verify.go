@@ -18,6 +18,7 @@ type verifyCmd struct {
 	LogKey     string `help:"Of a bundle: the verifier key of the unit's custody log, as you know it." placeholder:"KEY"`
 	Witnesses  string `help:"Of a bundle: file with the policy that says whose cosignatures you ask for." placeholder:"FILE"`
 	StampRoots string `help:"Of a bundle: PEM file with the root certificates of time-stamping authorities that you trust." placeholder:"FILE"`
+	Content    bool   `help:"Also decrypt every item of the vault with the unit's key, and compare its content with what was put in."`
 	Watch      bool   `help:"Go on for ever, round after round, and tell what differs when it does."`
 	Share      int    `help:"With --watch: how much of one core it may take, in percent." default:"10"`
 }
@@ -30,6 +31,7 @@ While a worker reads or weighs, what is half done may differ: --watch tells a di
 
 Examples:
   suraag verify
+  suraag verify --content
   suraag verify --watch --share 5
   suraag verify --bundle lead.zip
 
@@ -56,6 +58,9 @@ func (c *verifyCmd) Run(s *stage) error {
 		p.say(func() string { return fmt.Sprintf("checked %d of %d originals", done, all) })
 	})
 	p.done()
+	if err == nil && c.Content {
+		err = h.checkContent(s.ctx, &v)
+	}
 	if err == nil {
 		err = h.verified(s.ctx, s.by(), v)
 	}
@@ -154,7 +159,7 @@ func (s *stage) printVerified(v flow.Verified) {
 	}
 	fmt.Fprintf(s.out, "; %s weighed again; %d entries of the custody log proven.\n", counted(int(v.Leads), "lead"), v.Entries)
 	if v.Vault > 0 {
-		fmt.Fprintf(s.out, "%s of the vault compared, and what is stored of each hashed; suraag vault check opens them too, with the unit's key.\n", counted(int(v.Vault), "item"))
+		fmt.Fprintf(s.out, "%s of the vault compared, and what is stored of each hashed.\n", counted(int(v.Vault), "item"))
 	}
 	if v.Unlogged > 0 {
 		fmt.Fprintf(s.out, "%s sealed before the custody log began; nothing is logged of them to compare.\n", counted(int(v.Unlogged), "source"))

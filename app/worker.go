@@ -17,6 +17,9 @@ func (c *workerCmd) Run(s *stage) error {
 		return err
 	}
 	defer h.close()
+	if err := h.key.unlock(); err != nil {
+		return err
+	}
 	stop, err := h.work(s.ctx, c.Parallel)
 	if err != nil {
 		return err

@@ -45,6 +45,14 @@ type Keeper interface {
 	Remove(name string) error
 }
 
+// Abandons is a Keeper whose drafts may outlive who wrote them, where that died.
+type Abandons interface {
+	// Abandoned names drafts that nobody writes any more.
+	Abandoned(yield func(draft string) error) error
+	// RemoveAbandoned removes one; one that somebody writes stays.
+	RemoveAbandoned(draft string) error
+}
+
 // Draft is a thing being written. It is kept only by Keep, which is durable when
 // it returns; keeping a name that is already there keeps the old one.
 type Draft interface {

@@ -11,6 +11,8 @@ import (
 	"os"
 	"path/filepath"
 	"sort"
+	"strings"
+	"syscall"
 
 	"suraag/custody"
 	"suraag/custody/disk"
@@ -44,7 +46,21 @@ func (k *Keeper) Create() (custody.Draft, error) {
 	if err != nil {
 		return nil, fault.As(fault.Unavailable, err)
 	}
-	return &draft{File: f, keeper: k}, nil
+	d := &draft{File: f, keeper: k}
+	if err := hold(f); err != nil {
+		d.Discard()
+		return nil, fault.As(fault.Unavailable, err)
+	}
+	return d, nil
+}
+
+// hold locks a draft until its file is closed, which the kernel does with the
+// process, however that ends. So a draft whose writer died can be told.
+func hold(f disk.File) error {
+	if f, is := f.(*os.File); is {
+		return syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
+	}
+	return nil // of a disk of a test
 }
 
 type draft struct {
@@ -137,4 +153,60 @@ func (k *Keeper) List(yield func(string) error) error {
 		}
 	}
 	return nil
+}
+
+// Abandoned names drafts whose writer died: those on which nobody holds a lock.
+func (k *Keeper) Abandoned(yield func(string) error) error {
+	found, err := filepath.Glob(filepath.Join(k.dir, "drafts", "draft-*"))
+	if err != nil {
+		return fault.As(fault.Internal, err)
+	}
+	for _, path := range found {
+		f, err := abandoned(path)
+		if err != nil {
+			return err
+		}
+		if f == nil {
+			continue
+		}
+		f.Close()
+		if err := yield(filepath.Base(path)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// RemoveAbandoned removes a draft whose writer died.
+func (k *Keeper) RemoveAbandoned(draft string) error {
+	if !strings.HasPrefix(draft, "draft-") || draft != filepath.Base(draft) {
+		return fault.Newf(fault.Invalid, "%q is no draft", draft)
+	}
+	path := filepath.Join(k.dir, "drafts", draft)
+	f, err := abandoned(path)
+	if err != nil || f == nil {
+		return err
+	}
+	defer f.Close()
+	if err := k.disk.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return fault.Newf(fault.Unavailable, "draft %q: %w", draft, err)
+	}
+	return nil
+}
+
+// abandoned gives the file of a draft with its lock; nil: somebody has that, or it
+// is gone.
+func abandoned(path string) (*os.File, error) {
+	f, err := os.Open(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fault.Newf(fault.Unavailable, "draft %q: %w", path, err)
+	}
+	if err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
+		f.Close()
+		return nil, nil
+	}
+	return f, nil
 }

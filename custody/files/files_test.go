@@ -124,3 +124,57 @@ func TestRemove(t *testing.T) {
 		t.Errorf("a name that leads elsewhere: %v", err)
 	}
 }
+
+// A draft whose writer died is named and may be removed; one that is being written
+// is not, and one that was kept is no draft any more.
+func TestAbandonedDrafts(t *testing.T) {
+	dir := t.TempDir()
+	k, err := files.In(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	d, err := k.Create()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer d.Discard()
+	drafts := filepath.Join(dir, "drafts")
+	if err := os.WriteFile(filepath.Join(drafts, "draft-dead"), []byte("half"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	names := func() (out []string) {
+		if err := k.Abandoned(func(name string) error { out = append(out, name); return nil }); err != nil {
+			t.Fatal(err)
+		}
+		return out
+	}
+	if got := names(); len(got) != 1 || got[0] != "draft-dead" {
+		t.Errorf("abandoned: %v", got)
+	}
+	all, err := os.ReadDir(drafts)
+	if err != nil || len(all) != 2 {
+		t.Fatal(all, err)
+	}
+	for _, f := range all {
+		if err := k.RemoveAbandoned(f.Name()); err != nil {
+			t.Error(err)
+		}
+	}
+	if left, err := os.ReadDir(drafts); err != nil || len(left) != 1 || left[0].Name() == "draft-dead" {
+		t.Errorf("left is %v, %v", left, err)
+	}
+	if _, err := d.Write([]byte("abc")); err != nil {
+		t.Fatal(err)
+	}
+	if err := d.Keep(ofABC); err != nil {
+		t.Errorf("the one that was being written: %v", err)
+	}
+	for _, name := range []string{"../ba/" + ofABC, ofABC, "draft-/x"} {
+		if err := k.RemoveAbandoned(name); !fault.Is(err, fault.Invalid) {
+			t.Errorf("removed %q as a draft: %v", name, err)
+		}
+	}
+	if err := k.RemoveAbandoned("draft-gone"); err != nil {
+		t.Errorf("one that is gone: %v", err)
+	}
+}

@@ -61,8 +61,9 @@ func (v *Vault) Drop(ctx context.Context, id string, d Drop) (Item, error) {
 
 // Leftover is something stored that no item needs.
 type Leftover struct {
-	Name string `json:"name"`
-	Item string `json:"item,omitempty"` // that was dropped; empty: a put that was cut off
+	Name  string `json:"name"`
+	Item  string `json:"item,omitempty"`  // that was dropped; empty: a put that was cut off
+	Draft bool   `json:"draft,omitempty"` // it never came to its name
 }
 
 // Leftovers names what is stored and no item needs. A put that is under way may be
@@ -83,10 +84,16 @@ func (v *Vault) Leftovers(ctx context.Context) ([]Leftover, error) {
 	out := []Leftover{}
 	err = v.Store.List(func(name string) error {
 		if !needed[name] {
-			out = append(out, Leftover{name, gone[name]})
+			out = append(out, Leftover{Name: name, Item: gone[name]})
 		}
 		return ctx.Err()
 	})
+	if k, may := v.Store.(custody.Abandons); may && err == nil {
+		err = k.Abandoned(func(draft string) error {
+			out = append(out, Leftover{Name: draft, Draft: true})
+			return ctx.Err()
+		})
+	}
 	return out, err
 }
 
@@ -100,9 +107,12 @@ func (v *Vault) Sweep(ctx context.Context) (int, error) {
 	n := 0
 	for _, l := range found {
 		remove := func() error { return v.Store.Remove(l.Name) }
-		if l.Item != "" {
+		switch k, may := v.Store.(custody.Abandons); {
+		case l.Draft && may:
+			err = k.RemoveAbandoned(l.Name)
+		case l.Item != "":
 			err = remove()
-		} else {
+		default:
 			err = v.Book.WhileNoItem(ctx, l.Name, remove)
 		}
 		if fault.Is(err, fault.Conflict) {
