@@ -147,6 +147,9 @@ func unchecked(f network.Facts, pass bool, say sayer) (out []ruling) {
 	if !f.Has(network.KindVPN) {
 		out = append(out, say(Caution, Ask, "a VPN list of the month", "Whether this was a VPN is not known: no VPN list of the time is at hand."))
 	}
+	if !f.Has(network.KindHosting) && f.Access == "" {
+		out = append(out, say(Caution, Ask, "a list of data centres of the month", "Whether the address lies in a data centre is not known: no list of the time is at hand, and nothing is on file of how the operator's addresses are used."))
+	}
 	return out
 }
 

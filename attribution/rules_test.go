@@ -233,6 +233,21 @@ func TestPlaceIsOperatorAndCountryWithDate(t *testing.T) {
 	}
 }
 
+// A missing list is never taken for a favourable one.
+func TestHostingNotCheckedIsSaid(t *testing.T) {
+	f := mobile()
+	f.Access = ""
+	for _, checked := range []bool{false, true} {
+		if checked {
+			f.Checked = append(f.Checked, network.KindHosting)
+		}
+		d := attribution.Weigh(upload(t), f, nil, attribution.Policy{}, now())
+		if r, is := reason(d, "R9", attribution.Caution); is == checked || is && !strings.Contains(r.Sentence, "data centre") {
+			t.Errorf("hosting list at hand %v: %v", checked, r)
+		}
+	}
+}
+
 // Rule R14.
 func TestWhatWasCorrectedLeadsToNothing(t *testing.T) {
 	o := upload(t)

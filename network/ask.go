@@ -140,9 +140,11 @@ func (q *query) check(kind DataKind) {
 func (q *query) vpn() error     { return q.listed(KindVPN) }
 func (q *query) hosting() error { return q.listed(KindHosting) }
 
-// listed asks lists of a kind whether they hold the address.
+// listed asks lists of a kind whether they hold the address: of each list also the
+// next issue after the moment. What came onto it within a month may have been so
+// before, and an issue of years ago knows nothing of it.
 func (q *query) listed(kind DataKind) error {
-	for _, d := range q.choose(kind) {
+	for _, d := range append(q.choose(kind), q.next(kind)...) {
 		r, found, err := q.ask(d, q.facts.Addr)
 		if err != nil {
 			return err

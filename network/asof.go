@@ -138,6 +138,27 @@ func (q *query) choose(kind DataKind) []DataSet {
 	return out
 }
 
+// next gives, of every list of a kind of which an issue before the moment is at
+// hand, the first one after it, if it lies near enough to count.
+func (q *query) next(kind DataKind) []DataSet {
+	var out []DataSet
+	for _, chosen := range q.choose(kind) {
+		if q.when.IsZero() || chosen.AsOf.After(q.when.At) {
+			continue
+		}
+		var first DataSet
+		for _, d := range q.sets {
+			if d.Kind == kind && d.Name == chosen.Name && d.AsOf.After(q.when.At) && q.gap(d) <= listMargin && (first.ID == "" || q.better(d, first)) {
+				first = d
+			}
+		}
+		if first.ID != "" {
+			out = append(out, first)
+		}
+	}
+	return out
+}
+
 // better tells whether version a is to be asked rather than b: not later than
 // the moment before later, then the nearest, then the last imported.
 func (q *query) better(a, b DataSet) bool {

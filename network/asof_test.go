@@ -215,6 +215,19 @@ func TestAsOfOldListIsNoCheck(t *testing.T) {
 	}
 }
 
+// An issue of years ago does not hide that the one of the next day names the address.
+func TestAsOfAsksTheNextIssueToo(t *testing.T) {
+	for later, want := range map[string]int{"2025-03-01": 1, "2025-06-01": 0} {
+		m := &network.Memory{}
+		m.Add(set(network.KindVPN, "example vpn", "2020-02-01"), span("203.0.113.0", "203.0.113.15", ""))
+		m.Add(set(network.KindVPN, "example vpn", later), span("203.0.113.64", "203.0.113.79", "Example VPN"))
+		f, err := network.AsOf(context.Background(), m, netip.MustParseAddr("203.0.113.70"), moment(t, "2025-02-28T18:45:10Z"))
+		if err != nil || len(f.Flagged(network.KindVPN)) != want || f.Has(network.KindVPN) != (want == 1) {
+			t.Errorf("issue of %s: %+v, checked %v, %v; want %d flags", later, f.Anonymiser, f.Checked, err, want)
+		}
+	}
+}
+
 // A unit's own ranges outweigh published lists and may say how a range is used.
 func TestAsOfOwnRangesComeFirst(t *testing.T) {
 	m := example(t)
