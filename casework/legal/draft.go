@@ -2,13 +2,17 @@ package legal
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
 	"time"
+	"unicode"
 
 	"suraag/attribution"
+	"suraag/casework"
 	"suraag/casework/pack"
+	"suraag/digest"
 )
 
 // Make drafts a request, or gives every rule that forbids it.
@@ -82,6 +86,12 @@ func cautions(in Input) (out []string) {
 	if in.Instrument.Kind == pack.Disclosure && in.Follows == nil {
 		out = append(out, "R3: uncorroborated. This is one observation; nothing may be concluded before a second, independent one leads to the same subscriber.")
 	}
+	if words := onlyLike(in.Lead); words != "" {
+		out = append(out, words)
+	}
+	if in.Instrument.Kind == pack.Search && len(in.Resolved) > 1 && plainWords(in.Resolved[0].Installation) != plainWords(in.Resolved[1].Installation) {
+		out = append(out, fmt.Sprintf("R6: the answers write the installation address differently: %q and %q. The operator has to say at which of them the line was at each moment, and is now.", in.Resolved[0].Installation, in.Resolved[1].Installation))
+	}
 	for _, r := range f.Reasons {
 		if r.Effect == attribution.Caution || r.Effect == attribution.Blocks {
 			out = append(out, r.Rule+": "+r.Sentence)
@@ -94,6 +104,34 @@ func cautions(in Input) (out []string) {
 		out = append(out, "R4: the quoted bytes do not hold the address in plain letters; compare with the whole original.")
 	}
 	return out
+}
+
+// onlyLike warns where no list is known to hold the very file: it only looks like a
+// listed one, or agrees in a digest of which two files with one value can be made.
+func onlyLike(l casework.Lead) string {
+	near, weak := "", ""
+	for _, m := range l.Listed {
+		switch {
+		case !m.Alerts():
+		case !m.By.Exact():
+			near = fmt.Sprintf("R4: no list holds this very file. It only looks like an entry of %q; somebody has to have looked at both before this goes out.", m.SetName)
+		case slices.Contains([]digest.Kind{digest.SHA1, digest.MD5, digest.ED2K, digest.BTIH}, m.By):
+			weak = fmt.Sprintf("R4: the list %q has the same %s, and no list at hand agrees in a stronger digest. Two files with one %s can be made on purpose.", m.SetName, strings.ToUpper(string(m.By)), strings.ToUpper(string(m.By)))
+		default:
+			return ""
+		}
+	}
+	return cmp.Or(weak, near)
+}
+
+// plainWords are the letters and digits of an address.
+func plainWords(s string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsLetter(r) || unicode.IsDigit(r) {
+			return unicode.ToLower(r)
+		}
+		return -1
+	}, s)
 }
 
 // toCheck lists the facts that nobody has verified, for counsel.

@@ -10,6 +10,8 @@ import (
 	"suraag/attribution"
 	"suraag/casework/legal"
 	"suraag/casework/pack"
+	"suraag/digest"
+	"suraag/hashset"
 	"suraag/instant"
 	"suraag/network"
 	"suraag/sighting"
@@ -81,6 +83,30 @@ func TestGoodLeads(t *testing.T) {
 			golden(t, "letters/"+c.name+".txt", letter+"\n\n"+r.Note().Text())
 			right(t, c.in, r, letter)
 		})
+	}
+}
+
+// The second reader is told where the content is not known to be the listed file.
+func TestSecondReaderIsToldOfAMatchThatIsNone(t *testing.T) {
+	match := func(by digest.Kind, alert bool) hashset.Match {
+		return hashset.Match{By: by, SetName: "known", Meaning: hashset.Meaning{Alert: alert}}
+	}
+	for _, c := range []struct {
+		name   string
+		listed []hashset.Match
+		want   string
+	}{
+		{"the file itself", []hashset.Match{match(digest.PDQ, true), match(digest.SHA256, true)}, ""},
+		{"a picture that looks like it", []hashset.Match{match(digest.PDQ, true)}, "only looks like"},
+		{"the file itself on a list that does not alert", []hashset.Match{match(digest.SHA256, false), match(digest.PDQ, true)}, "only looks like"},
+		{"MD5 alone", []hashset.Match{match(digest.PDQ, true), match(digest.MD5, true)}, "the same MD5"},
+	} {
+		in := lead(t).weighed()
+		in.Lead.Listed = c.listed
+		got := strings.Join(made(t, in).Draft.Cautions, "\n")
+		if c.want == "" && (strings.Contains(got, "only looks like") || strings.Contains(got, "has the same")) || !strings.Contains(got, c.want) {
+			t.Errorf("%s: %s", c.name, got)
+		}
 	}
 }
 

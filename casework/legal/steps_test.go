@@ -246,6 +246,8 @@ func TestSearch(t *testing.T) {
 	billing.Installation = ""
 	soon := y
 	soon.When = by(t, "2026-02-28T20:00:00Z", instant.Rule{})
+	moved := y
+	moved.Installation = "2 Test Road, Testpur"
 	nextPort := soon
 	nextPort.Endpoint.Port++
 	six := func(r legal.Resolved, ip string) legal.Resolved {
@@ -265,6 +267,7 @@ func TestSearch(t *testing.T) {
 		rule     string
 	}{
 		{"two independent answers", []legal.Resolved{x, y}, answers, ""},
+		{"two places", []legal.Resolved{x, moved}, answers, ""},
 		{"one only", []legal.Resolved{x}, answers, "R3"},
 		{"one twice", []legal.Resolved{x, x}, answers, "R3"},
 		{"of two subscribers", []legal.Resolved{x, stranger}, answers, "R3"},
@@ -287,6 +290,9 @@ func TestSearch(t *testing.T) {
 			}
 			if got := strings.Join(rulesOf(refusals), " "); got != c.rule {
 				t.Errorf("refused by %q, want %q", got, c.rule)
+			}
+			if moved := strings.Contains(strings.Join(r.Draft.Cautions, " "), "installation address differently"); c.rule == "" && moved != (c.name == "two places") {
+				t.Errorf("told of two places: %v", moved)
 			}
 			if c.name == "two independent answers" {
 				golden(t, "letters/search.txt", r.Letter().Text())
