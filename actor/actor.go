@@ -72,11 +72,12 @@ type Actor struct {
 	Parted      []Undo                `json:"parted,omitempty"`    // parted by hand from another actor
 	Contested   []Undo                `json:"contested,omitempty"` // parted by hand, but another chain of links still ties both ends
 
-	Acts         map[sighting.Act]int  `json:"acts"`          // what it did itself, each act by itself
-	Unidentified int                   `json:"unidentified"`  // of its uploads, sends and forwards: those whose content no source identifies
-	WasSent      int                   `json:"was_sent"`      // others' sends and forwards that name it as recipient
-	NamedSender  int                   `json:"named_sender"`  // others' receipts that name it as the other side
-	OnlyReceived bool                  `json:"only_received"` // received, or is named as recipient, and did nothing else with content
+	Acts         map[sighting.Act]int  `json:"acts"`                   // what it did itself, each act by itself
+	Unidentified int                   `json:"unidentified"`           // of its uploads, sends and forwards: those whose content no source identifies
+	Another      int                   `json:"another_file,omitempty"` // of its acts: those with another file than the one traced, near it or joined to it
+	WasSent      int                   `json:"was_sent"`               // others' sends and forwards that name it as recipient
+	NamedSender  int                   `json:"named_sender"`           // others' receipts that name it as the other side
+	OnlyReceived bool                  `json:"only_received"`          // received, or is named as recipient, and did nothing else with content
 	Sentence     string                `json:"sentence"`
 	AlsoStated   []sighting.Identifier `json:"also_stated,omitempty"` // names, exhibits: stated with it, never a reason to join
 	Sightings    int                   `json:"sightings"`

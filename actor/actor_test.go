@@ -239,6 +239,18 @@ func TestHowFarItGoes(t *testing.T) {
 	}
 }
 
+// A near copy is another file: who passed it on is not said to have shared the one traced.
+func TestActsWithAnotherFileAreSaid(t *testing.T) {
+	s := []sighting.Sighting{see(t, "a", sighting.Upload, "account:example social:1"), see(t, "b", sighting.Upload, "account:example social:2")}
+	for n := range s {
+		s[n].Content.Refs = []string{"example:" + s[n].ID}
+	}
+	got := actor.ActorsBeside(s, nil, nil, map[string]bool{"b": true})
+	if strings.Contains(got[0].Sentence, "another file") || got[1].Another != 1 || !strings.HasSuffix(got[1].Sentence, "in 1 of its acts it is another file than the one traced") {
+		t.Errorf("%q, %q", got[0].Sentence, got[1].Sentence)
+	}
+}
+
 func TestNamesStandBeside(t *testing.T) {
 	got := of(see(t, "a", sighting.Hold, "account:example social:1", "name:Cousin", "exhibit:A1"), see(t, "b", sighting.Hold, "account:example social:1", "name:Cousin"))
 	if len(got) != 1 || len(got[0].AlsoStated) != 2 || got[0].Sightings != 2 || len(got[0].Shown) != 2 || got[0].Shown[0].Source != "source of a" {

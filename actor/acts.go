@@ -20,6 +20,9 @@ func (j *joining) count(actors []Actor, settled []*sighting.Sighting) {
 			if s.Act.Spreads() && !s.Content.Identified() {
 				actors[a].Unidentified++
 			}
+			if j.another[s.ID] {
+				actors[a].Another++
+			}
 			actors[a].see(s)
 			actors[a].addWords(words)
 		}
@@ -98,6 +101,9 @@ func (a *Actor) conclude() {
 		a.OnlyReceived, a.Sentence = true, "only named as recipient; nothing shows that it shared"
 	default:
 		a.Sentence = "nothing shows what it did with the content"
+	}
+	if a.Another > 0 {
+		a.Sentence += fmt.Sprintf("; in %d of its acts it is another file than the one traced", a.Another)
 	}
 }
 

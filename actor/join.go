@@ -27,7 +27,13 @@ const handleLimit = 1
 // nothing and are shown as "perhaps". An undo of identifiers that no link ties
 // does nothing. The result does not depend on the order of what is handed in.
 func Actors(sightings []sighting.Sighting, links []Link, undone []Undo) []Actor {
-	j := joining{number: map[sighting.Identifier]int{}}
+	return ActorsBeside(sightings, links, undone, nil)
+}
+
+// ActorsBeside is Actors for sightings of which some, by ID, are of another file than
+// the one asked about: a near copy is not the file, and each actor says so.
+func ActorsBeside(sightings []sighting.Sighting, links []Link, undone []Undo, another map[string]bool) []Actor {
+	j := joining{number: map[sighting.Identifier]int{}, another: another}
 	settled := settle(sightings, func(s *sighting.Sighting) *sighting.Origin { return &s.Origin })
 	for _, s := range settled {
 		j.meet(s.Who)
@@ -101,13 +107,14 @@ func kept(links []Link, undone []Undo) []Link {
 }
 
 type joining struct {
-	number map[sighting.Identifier]int
-	ids    []sighting.Identifier
-	links  []Link
-	ends   [][2]int // the numbers of the ends of each link
-	hubs   map[int][]Hub
-	parent []int // of the union of identifiers, by number
-	member []int // the actor of each identifier, by number
+	another map[string]bool
+	number  map[sighting.Identifier]int
+	ids     []sighting.Identifier
+	links   []Link
+	ends    [][2]int // the numbers of the ends of each link
+	hubs    map[int][]Hub
+	parent  []int // of the union of identifiers, by number
+	member  []int // the actor of each identifier, by number
 }
 
 func (j *joining) meet(ids []sighting.Identifier) {

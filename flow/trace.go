@@ -302,7 +302,13 @@ func (a *answering) tell(ctx context.Context, zone *time.Location) error {
 	for _, r := range a.related {
 		all = append(all, r.Sighting)
 	}
-	t.Actors = actor.Actors(all, actor.Links(all, a.leases), nil)
+	another := map[string]bool{}
+	for _, s := range t.Sightings {
+		if !s.Exact {
+			another[s.ID] = true
+		}
+	}
+	t.Actors = actor.ActorsBeside(all, actor.Links(all, a.leases), nil, another)
 	if err := a.queued(ctx); err != nil {
 		return err
 	}
