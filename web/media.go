@@ -228,6 +228,10 @@ func (s *server) look(ctx context.Context, a wall.Ask, id string) (look.Reveal, 
 	if err != nil {
 		return look.Reveal{}, nil, err
 	}
+	// First whether anybody may look at all: to know what an item is, it may have to be decrypted.
+	if err := s.Wall.MayUncover(ctx, a); err != nil {
+		return look.Reveal{}, nil, err
+	}
 	i, err := s.Media.Item(ctx, c.ID, id)
 	if err != nil {
 		return look.Reveal{}, nil, err
