@@ -164,7 +164,7 @@ func (s *stage) door(h *house, origin string) (*door.Door, error) {
 	if err != nil {
 		return nil, err
 	}
-	return door.New(door.Config{Book: h.db, Policy: policy, Now: s.now, Origin: origin})
+	return door.New(door.Config{Book: h.db, Policy: policy, Now: s.now, Origin: origin, Unit: h.key})
 }
 
 // config is what the pages, and what machines ask, are made of.
@@ -193,6 +193,11 @@ func (s *stage) config(h *house, p plan, at net.Addr) (web.Config, error) {
 	}
 	if c.Door, err = s.door(h, origin); err != nil {
 		return c, err
+	}
+	if n, err := c.Door.SealCodes(s.ctx); err != nil {
+		fmt.Fprintf(s.err, "suraag: secrets of code devices lie open in the record, and are encrypted at the next start: %v\n", err)
+	} else if n > 0 {
+		h.db.Scrub(s.ctx)
 	}
 	if p.provider.Issuer != "" {
 		p.provider.Redirect = origin + "/signin/agency/back"

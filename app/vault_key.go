@@ -83,7 +83,7 @@ type vaultRekey struct {
 
 // Help is the long help of the command.
 func (vaultRekey) Help() string {
-	return `Makes a new key for the unit, or takes one that lives in a token, and encrypts to it what was encrypted to the present one: the keys of items, who victims are, and drafts. Content itself stays as it is. All of it is one transaction, and it is committed only when the new key has opened everything that it encrypted. The present key stays beside the new one, in a file that is named at the end: backups made before need it. Keep it with them, and remove it here.
+	return `Makes a new key for the unit, or takes one that lives in a token, and encrypts to it what was encrypted to the present one: the keys of items, who victims are, drafts, and the secrets of code devices. Content itself stays as it is. All of it is one transaction, and it is committed only when the new key has opened everything that it encrypted. The present key stays beside the new one, in a file that is named at the end: backups made before need it. Keep it with them, and remove it here.
 
 A key behind a passphrase is asked for on the terminal when a command needs it, or read from the file that ` + passphraseFile + ` names. A token needs the program age-plugin-NAME of its maker on PATH, and two tokens with copies of one key, or it is lost with the token.
 
@@ -116,7 +116,7 @@ func (c *vaultRekey) Run(s *stage) error {
 		return s.print(done)
 	}
 	fmt.Fprintf(s.out, "The unit's key lives in a %s now: %s\n", done.Key.Kind, done.Key.Public)
-	fmt.Fprintf(s.out, "Encrypted to it: %s of the vault, %s, %s.\n", counted(done.Items, "key"), counted(done.Victims, "victim"), counted(done.Drafts, "draft"))
+	fmt.Fprintf(s.out, "Encrypted to it: %s of the vault, %s, %s, %s.\n", counted(done.Items, "key"), counted(done.Victims, "victim"), counted(done.Drafts, "draft"), counted(done.Codes, "sign-in code"))
 	if done.Before != "" {
 		fmt.Fprintf(s.out, "The key before is in %s: backups made until now need it. Keep it with them, and remove it here.\n", done.Before)
 	}

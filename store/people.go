@@ -113,6 +113,9 @@ func (d *DB) AddCredential(ctx context.Context, tx *sql.Tx, c door.Credential) e
 // UseCredential records that a credential was used: its new state stands in the
 // place of the old, if that is still what the caller read. It tells whether it was.
 func (d *DB) UseCredential(ctx context.Context, tx *sql.Tx, c door.Credential, was json.RawMessage) (bool, error) {
+	if err := d.eraseForGood(ctx, tx); err != nil { // an earlier version kept a secret in the clear
+		return false, err
+	}
 	d.wrote(ctx, tx, "credential", c.ID)
 	n, err := exec(ctx, tx, `UPDATE credential SET used_ns = $2, doc = $3 WHERE id = $1 AND doc = $4`, c.ID, ns(c.Used), string(c.Doc), string(was))
 	return n > 0, err

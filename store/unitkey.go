@@ -8,6 +8,7 @@ import (
 
 	"suraag/custody/vault"
 	"suraag/fault"
+	"suraag/people/door"
 )
 
 // SameUnitKey refuses what was encrypted to a unit key that was changed meanwhile.
@@ -102,13 +103,55 @@ func (d *DB) EachSealed(ctx context.Context, tx *sql.Tx, yield func(vault.Sealed
 			return err
 		}
 	}
-	return nil
+	return eachCode(ctx, q, yield)
+}
+
+// codes is the table in whose documents the secrets of code devices are.
+const codes = "credential"
+
+// eachCode gives the secret of every code device.
+func eachCode(ctx context.Context, q querier, yield func(vault.Sealed) error) error {
+	return each(ctx, q, `SELECT id, doc FROM credential WHERE kind = $1 ORDER BY id`, []any{string(door.Password)}, func(r *sql.Rows) error {
+		var id []byte
+		var doc string
+		if err := r.Scan(&id, &doc); err != nil {
+			return err
+		}
+		b, err := door.SealedCode([]byte(doc))
+		if err != nil || len(b) == 0 {
+			return err // of an earlier version, and not encrypted yet
+		}
+		return yield(vault.Sealed{Table: codes, ID: hex.EncodeToString(id), Bytes: b})
+	})
+}
+
+// resealCode puts the secret of a code device, encrypted to another key, into its
+// document.
+func (d *DB) resealCode(ctx context.Context, tx *sql.Tx, s vault.Sealed) error {
+	id, err := hex.DecodeString(s.ID)
+	if err != nil {
+		return fault.Newf(fault.Invalid, "ID %q of a credential is not hex", s.ID)
+	}
+	var doc string
+	if err := tx.QueryRowContext(ctx, `SELECT doc FROM credential WHERE id = $1`, id).Scan(&doc); err != nil {
+		return sorted(err)
+	}
+	next, err := door.WithSealedCode([]byte(doc), s.Bytes)
+	if err != nil {
+		return err
+	}
+	d.wrote(ctx, tx, "credential", id)
+	// Whoever signed in meanwhile wrote another document: then all of it is undone.
+	return gone(exec(ctx, tx, `UPDATE credential SET doc = $2 WHERE id = $1 AND doc = $3`, id, string(next), doc))
 }
 
 // Reseal puts what is encrypted to another key in the place of what was, for good.
 func (d *DB) Reseal(ctx context.Context, tx *sql.Tx, s vault.Sealed) error {
 	if err := d.eraseForGood(ctx, tx); err != nil {
 		return err
+	}
+	if s.Table == codes {
+		return d.resealCode(ctx, tx, s)
 	}
 	for _, t := range sealed {
 		if t.table != s.Table {

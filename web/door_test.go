@@ -14,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"suraag/custody/vault"
 	"suraag/instant"
 	"suraag/people"
 	"suraag/people/door"
@@ -57,7 +58,11 @@ func newHouseAt(t testing.TB, origin string) *house {
 	h := &house{t: t, desk: newDesk(t, plainWords), media: &mediaFake{}, book: book, clock: now(), people: map[people.Role]people.Person{}, keys: map[people.Role]string{}}
 	clock := func() time.Time { return h.clock }
 	h.wall = &wall.Wall{Book: book, Policy: policy, Now: clock}
-	if h.door, err = door.New(door.Config{Book: book, Policy: policy, Now: clock, Origin: origin}); err != nil {
+	key, err := vault.OpenKey(filepath.Join(t.TempDir(), "unit.key"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if h.door, err = door.New(door.Config{Book: book, Policy: policy, Now: clock, Origin: origin, Unit: key}); err != nil {
 		t.Fatal(err)
 	}
 	h.h, err = web.New(web.Config{

@@ -12,7 +12,7 @@ import (
 
 // Sealed is a row that holds something encrypted to the unit's key.
 type Sealed struct {
-	Table string // vault_item, victim or draft
+	Table string // vault_item, victim, draft or credential
 	ID    string
 	Bytes []byte
 }
@@ -23,6 +23,7 @@ type Rekeyed struct {
 	Items   int     `json:"items"`
 	Victims int     `json:"victims"`
 	Drafts  int     `json:"drafts"`
+	Codes   int     `json:"codes"`            // secrets of code devices, by which people sign in
 	Before  string  `json:"before,omitempty"` // file of the key before
 }
 
@@ -32,6 +33,7 @@ type rekeyed struct {
 	Items   int `json:"items"`
 	Victims int `json:"victims"`
 	Drafts  int `json:"drafts"`
+	Codes   int `json:"codes"`
 }
 
 // Rekey encrypts to another unit key what was encrypted to the present one: the
@@ -135,6 +137,8 @@ func (v *Vault) rekey(ctx context.Context, tx *sql.Tx, to *Key, done map[string]
 			out.Victims++
 		case "draft":
 			out.Drafts++
+		case "credential":
+			out.Codes++
 		default:
 			out.Items++
 			if err := v.log(ctx, tx, custody.VaultRewrapped, s.ID, out.Key, rewrapped{Sum(s.Bytes)}); err != nil {
@@ -145,7 +149,7 @@ func (v *Vault) rekey(ctx context.Context, tx *sql.Tx, to *Key, done map[string]
 	if err := v.Book.SetUnitKey(ctx, tx, out.Key); err != nil {
 		return err
 	}
-	return v.log(ctx, tx, custody.UnitKeyChanged, out.Key.Public, out.Key, rekeyed{out.Key, out.Items, out.Victims, out.Drafts})
+	return v.log(ctx, tx, custody.UnitKeyChanged, out.Key.Public, out.Key, rekeyed{out.Key, out.Items, out.Victims, out.Drafts, out.Codes})
 }
 
 func (v *Vault) log(ctx context.Context, tx *sql.Tx, kind custody.Kind, subject string, k UnitKey, record any) error {

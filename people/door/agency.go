@@ -128,7 +128,7 @@ func (d *Door) FinishAgency(ctx context.Context, keep, state, code string, v Vis
 		if err != nil {
 			return in, fault.As(fault.Internal, err)
 		}
-		return d.welcome(ctx, e.Invitation, Credential{ID: id[:], Kind: Agency, Label: issuer, Doc: doc}, v)
+		return d.welcome(ctx, e.Invitation, Credential{ID: id[:], Kind: Agency, Label: issuer, Doc: doc}, v, nil)
 	}
 	c, err := d.book.Credential(ctx, id[:])
 	var p people.Person

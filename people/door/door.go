@@ -118,6 +118,9 @@ type Book interface {
 	Pass(ctx context.Context, id string) (Pass, error)
 	Passes(ctx context.Context, kind Kind, person string, now time.Time) ([]Pass, error)
 
+	// SameUnitKey refuses what was encrypted to a unit key that was changed meanwhile.
+	SameUnitKey(ctx context.Context, tx *sql.Tx, public string) error
+
 	Once(ctx context.Context, tx *sql.Tx, key [32]byte, doc string, now, until time.Time) (bool, error)
 	TakeOnce(ctx context.Context, tx *sql.Tx, key [32]byte, now time.Time) (doc string, err error)
 }
@@ -131,6 +134,8 @@ type Door struct {
 	agency  *agency // nil: none is set up
 	limits  *Limiter
 	hashing chan struct{} // one place for each password that is being hashed
+	unit    Unit
+	opened  opened
 }
 
 // Config is what a door needs.
@@ -139,6 +144,7 @@ type Config struct {
 	Policy people.Policy
 	Now    func() time.Time
 	Origin string // as browsers write it: https://suraag.example.org:8473
+	Unit   Unit   // without it, nobody comes in by password and code
 }
 
 // Visitor is what the other side of the line shows of itself.
@@ -154,7 +160,7 @@ func New(c Config) (*Door, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Door{book: c.Book, policy: c.Policy, now: c.Now, keys: keys, limits: NewLimiter(c.Now), hashing: make(chan struct{}, 2)}, nil
+	return &Door{book: c.Book, policy: c.Policy, now: c.Now, keys: keys, limits: NewLimiter(c.Now), hashing: make(chan struct{}, 2), unit: c.Unit}, nil
 }
 
 // newKey makes a key that opens something, and its ID.

@@ -18,6 +18,7 @@ import (
 	"github.com/pquerna/otp/totp"
 
 	"suraag/custody"
+	"suraag/custody/vault"
 	"suraag/fault"
 	"suraag/people"
 	"suraag/people/door"
@@ -33,6 +34,19 @@ type house struct {
 	door  *door.Door
 	clock time.Time
 	admin people.Who
+
+	policy people.Policy
+	key    string // file of the unit's key
+}
+
+// unit opens the unit's key, or makes it.
+func (h *house) unit() *vault.Key {
+	h.t.Helper()
+	k, err := vault.OpenKey(h.key)
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	return k
 }
 
 func newHouse(t *testing.T) *house {
@@ -46,8 +60,8 @@ func newHouse(t *testing.T) *house {
 	if err != nil {
 		t.Fatal(err)
 	}
-	h := &house{t: t, book: book, clock: time.Date(2025, 3, 12, 9, 0, 0, 0, time.UTC)}
-	if h.door, err = door.New(door.Config{Book: book, Policy: policy, Now: func() time.Time { return h.clock }, Origin: "https://localhost:8473"}); err != nil {
+	h := &house{t: t, book: book, clock: time.Date(2025, 3, 12, 9, 0, 0, 0, time.UTC), policy: policy, key: filepath.Join(t.TempDir(), "unit.key")}
+	if h.door, err = door.New(door.Config{Book: book, Policy: policy, Now: h.now, Origin: "https://localhost:8473", Unit: h.unit()}); err != nil {
 		t.Fatal(err)
 	}
 	h.admin = people.Who{Person: people.NewID(), By: "Admin (admin)", Role: people.Administrator, Session: "s"}

@@ -242,7 +242,7 @@ func (d *Door) invited(ctx context.Context, key string) (people.Person, Pass, er
 }
 
 // welcome uses an invitation up: the credential is kept, and the person is in.
-func (d *Door) welcome(ctx context.Context, key string, c Credential, v Visitor) (in Entered, err error) {
+func (d *Door) welcome(ctx context.Context, key string, c Credential, v Visitor, also func(*sql.Tx) error) (in Entered, err error) {
 	p, pass, err := d.invited(ctx, key)
 	if err != nil {
 		return in, err
@@ -257,6 +257,11 @@ func (d *Door) welcome(ctx context.Context, key string, c Credential, v Visitor)
 		}
 		if err != nil {
 			return err
+		}
+		if also != nil {
+			if err := also(tx); err != nil {
+				return err
+			}
 		}
 		if err := d.book.AddCredential(ctx, tx, c); err != nil {
 			return err

@@ -264,7 +264,7 @@ func (d *Door) FinishWelcome(ctx context.Context, invitation, key string, answer
 	if err != nil {
 		return Entered{}, err
 	}
-	return d.welcome(ctx, invitation, c, v)
+	return d.welcome(ctx, invitation, c, v, nil)
 }
 
 // BeginAnother begins making another passkey of somebody who is signed in.

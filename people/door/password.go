@@ -17,6 +17,8 @@ import (
 	"github.com/pquerna/otp/totp"
 	"golang.org/x/crypto/argon2"
 
+	"suraag/custody"
+	"suraag/custody/vault"
 	"suraag/fault"
 	"suraag/people"
 )
@@ -44,10 +46,11 @@ const step = 30
 
 // secret is what is stored of a password with its codes.
 type secret struct {
-	Salt []byte `json:"salt"`
-	Hash []byte `json:"hash"`
-	Code string `json:"code"` // base32
-	Last int64  `json:"last"` // the step of the last code that was used: none is used twice (RFC 6238 §5.2)
+	Salt   []byte `json:"salt"`
+	Hash   []byte `json:"hash"`
+	Code   string `json:"code,omitempty"`   // base32, as an earlier version kept it
+	Sealed []byte `json:"sealed,omitempty"` // the same, encrypted to the unit's key
+	Last   int64  `json:"last"`             // the step of the last code that was used: none is used twice (RFC 6238 §5.2)
 }
 
 // Codes is what a person types or photographs into a device that makes codes.
@@ -117,8 +120,13 @@ func (d *Door) WelcomePassword(ctx context.Context, invitation, password, codes,
 		err := fault.Newf(fault.Invalid, "the code does not fit the secret")
 		return Entered{}, fault.WithHint(err, "enter the secret into the device once more, look at its clock, and type the code that it shows now")
 	}
-	s := secret{Salt: make([]byte, 16), Code: codes, Last: at}
+	s := secret{Salt: make([]byte, 16), Last: at}
 	rand.Read(s.Salt) // it never fails (crypto/rand)
+	var to vault.UnitKey
+	if s.Sealed, to, err = d.seal(p, codes); err != nil {
+		err = fault.Newf(fault.Unavailable, "the secret of a code device cannot be kept now: %w", err)
+		return Entered{}, fault.WithHint(err, "choose a passkey, which needs no such secret; or have the unit's key put back in its place")
+	}
 	if s.Hash, err = d.hash(ctx, password, s.Salt); err != nil {
 		return Entered{}, err
 	}
@@ -127,7 +135,9 @@ func (d *Door) WelcomePassword(ctx context.Context, invitation, password, codes,
 		return Entered{}, fault.As(fault.Internal, err)
 	}
 	id := sha256.Sum256([]byte("password\n" + p.ID)) // one a person
-	return d.welcome(ctx, invitation, Credential{ID: id[:], Kind: Password, Label: "password with codes", Doc: doc}, v)
+	return d.welcome(ctx, invitation, Credential{ID: id[:], Kind: Password, Label: "password with codes", Doc: doc}, v, func(tx *sql.Tx) error {
+		return d.book.SameUnitKey(ctx, tx, to.Public)
+	})
 }
 
 // codeFits tells whether a code is that of now, or of the step before or after,
@@ -184,17 +194,31 @@ func (d *Door) SignIn(ctx context.Context, login, password, code string, v Visit
 	if err != nil {
 		return in, err
 	}
-	at, fits := d.codeFits(s.Code, code, s.Last)
+	codes, err := d.codeOf(p, s)
+	if err != nil {
+		return in, d.unchecked(ctx, subjectOf(p, cut(login, 40)), v, err)
+	}
+	at, fits := d.codeFits(codes, code, s.Last)
 	if subtle.ConstantTimeCompare(got, s.Hash) != 1 || !fits {
 		return in, d.refused(ctx, subjectOf(p, cut(login, 40)), string(Password), "login, password or code", v)
 	}
-	was := stored.Doc
+	was, to := stored.Doc, ""
 	s.Last = at
+	if s.Code != "" { // as an earlier version kept it
+		if sealed, key, err := d.seal(p, s.Code); err == nil { // without the key, the next time
+			s.Sealed, s.Code, to = sealed, "", key.Public
+		}
+	}
 	if stored.Doc, err = json.Marshal(s); err != nil {
 		return in, fault.As(fault.Internal, err)
 	}
 	stored.Used = d.now()
 	err = d.book.InTx(ctx, func(tx *sql.Tx) error {
+		if to != "" {
+			if err := d.book.SameUnitKey(ctx, tx, to); err != nil {
+				return err
+			}
+		}
 		if ok, err := d.book.UseCredential(ctx, tx, stored, was); err != nil || !ok {
 			return errors.Join(err, changedMeanwhile(ok))
 		}
@@ -202,6 +226,16 @@ func (d *Door) SignIn(ctx context.Context, login, password, code string, v Visit
 		return err
 	})
 	return in, err
+}
+
+// unchecked logs that somebody could not be let in, because the unit's key does not
+// open the secret of the code device.
+func (d *Door) unchecked(ctx context.Context, subject string, v Visitor, why error) error {
+	err := d.logged(ctx, custody.SignInRefused, subject, custody.Program, map[string]string{"how": string(Password), "why": "the unit's key opens no code", "from": v.From}, func(*sql.Tx) error { return nil })
+	if err != nil {
+		return err
+	}
+	return why
 }
 
 // passwordOf gives the person of a login with the password, or nothing.
