@@ -201,20 +201,44 @@ func (d *draft) Keep(name string) error {
 	return errors.Join(err, k.Remove(name))
 }
 
-// put uploads the draft, or tells that there is something under the name.
+// put uploads the draft, or tells that there is something under the name. Each try
+// reads for itself: what the one before may still be sending it sends from a reader
+// of its own, so it is not left to the client to begin again.
 func (d *draft) put(name string) (there bool, err error) {
 	b := d.keeper.bucket
 	opts := minio.PutObjectOptions{ContentType: "application/octet-stream"}
 	opts.SetMatchETagExcept("*")
-	_, err = b.api.PutObject(b.ctx, b.settings.Bucket, d.keeper.prefix+name, io.NewSectionReader(d.f, 0, d.n), d.n,
-		base64.StdEncoding.EncodeToString(d.md5.Sum(nil)), hex.EncodeToString(d.sum.Sum(nil)), opts)
-	if err != nil && minio.ToErrorResponse(err).StatusCode == http.StatusPreconditionFailed {
-		return true, nil
+	md5, sum := base64.StdEncoding.EncodeToString(d.md5.Sum(nil)), hex.EncodeToString(d.sum.Sum(nil))
+	for n := range b.settings.Tries {
+		if !b.pause(n) {
+			break
+		}
+		once := struct{ io.Reader }{io.NewSectionReader(d.f, 0, d.n)}
+		_, err = b.api.PutObject(b.ctx, b.settings.Bucket, d.keeper.prefix+name, once, d.n, md5, sum, opts)
+		if err == nil {
+			return false, nil
+		}
+		switch r := minio.ToErrorResponse(err); {
+		case r.StatusCode == http.StatusPreconditionFailed:
+			return true, nil
+		case r.StatusCode == 0, r.StatusCode == http.StatusRequestTimeout, r.StatusCode == http.StatusConflict, r.StatusCode == http.StatusTooManyRequests: // again
+		case r.StatusCode >= http.StatusInternalServerError && r.StatusCode != http.StatusNotImplemented: // again
+		case r.Code == "BadDigest", r.Code == "XAmzContentSHA256Mismatch": // it was damaged on the way: again
+		default:
+			return false, b.sorted(err, name)
+		}
 	}
-	if err != nil {
-		return false, b.sorted(err, name)
+	return false, b.sorted(err, name)
+}
+
+// pause waits longer before each further try, and tells whether to go on.
+func (b *Bucket) pause(n int) bool {
+	select { // the store may just be starting anew
+	case <-b.ctx.Done():
+		return n == 0
+	case <-time.After(time.Duration(n) * minio.DefaultRetryUnit):
+		return true
 	}
-	return false, nil
 }
 
 // holds tells whether the bytes under a name have this SHA-256.

@@ -171,6 +171,11 @@ func TestFaultsWhileKeeping(t *testing.T) {
 			}
 			return put(r)
 		}, fault.NotFound, false},
+		"damaged on the way, once": {
+			1, func(_ *s3test.Server, w http.ResponseWriter, r *http.Request) bool {
+				return put(r) && refused(w, 400, "BadDigest")
+			}, fault.Internal, true,
+		},
 		"read back, other bytes come": {always, func(s *s3test.Server, w http.ResponseWriter, r *http.Request) bool {
 			if get(r) && r.Header.Get("Range") != "" {
 				s.Change("originals/"+name, func(b []byte) []byte { b[len(b)-1] = 'x'; return b })

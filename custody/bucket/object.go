@@ -6,7 +6,6 @@ import (
 	"net/http"
 	"strings"
 	"sync"
-	"time"
 
 	"github.com/minio/minio-go/v7"
 
@@ -64,6 +63,9 @@ func (o *object) block(number int64) ([]byte, error) {
 	}
 	var err error
 	for n := range o.keeper.bucket.settings.Tries {
+		if !o.keeper.bucket.pause(n) {
+			return nil, o.keeper.bucket.ctx.Err()
+		}
 		var b []byte
 		if b, err = o.fetch(number); err == nil {
 			o.put(number, b)
@@ -71,11 +73,6 @@ func (o *object) block(number int64) ([]byte, error) {
 		}
 		if !fault.Is(err, fault.Unavailable) {
 			break
-		}
-		select { // the store may just be starting anew
-		case <-o.keeper.bucket.ctx.Done():
-			return nil, o.keeper.bucket.ctx.Err()
-		case <-time.After(time.Duration(n) * minio.DefaultRetryUnit):
 		}
 	}
 	return nil, err
