@@ -11,6 +11,7 @@ import (
 	"suraag/casework/pack"
 	"suraag/custody"
 	"suraag/fault"
+	"suraag/network"
 )
 
 // Correct enters a correction into the register; everyone who was sent the thing
@@ -20,6 +21,11 @@ func (h *House) Correct(ctx context.Context, subject string, class legal.ErrorCl
 	all, err := h.Record.Requests(ctx)
 	if err != nil {
 		return legal.Correction{}, err
+	}
+	if len(legal.Resting(subject, all)) == 0 {
+		if err := h.isThere(ctx, subject); err != nil {
+			return legal.Correction{}, err
+		}
 	}
 	c, err := legal.Correct(subject, class, reason, by, all, h.Now())
 	if err != nil {
@@ -54,6 +60,33 @@ func (h *House) Correct(ctx context.Context, subject string, class legal.ErrorCl
 		}
 		return h.Record.Log(ctx, tx, entry)
 	})
+}
+
+// isThere tells whether a correction would speak of anything: one that names nothing
+// by a slip would reach nobody and say so.
+func (h *House) isThere(ctx context.Context, subject string) error {
+	for _, find := range []func() error{
+		func() error { _, err := h.Record.Source(ctx, subject); return err },
+		func() error { _, err := h.Record.Sighting(ctx, subject); return err },
+		func() error { _, err := h.Record.Lease(ctx, subject); return err },
+	} {
+		if err := find(); err == nil || !fault.Is(err, fault.NotFound) && !fault.Is(err, fault.Invalid) {
+			return err
+		}
+	}
+	packs, err := h.Packs(ctx)
+	if err != nil {
+		return err
+	}
+	live, _, err := h.Record.AllDataSets(ctx)
+	if err != nil {
+		return err
+	}
+	if slices.ContainsFunc(packs, func(p PackInUse) bool { return p.SHA256 == subject }) || slices.ContainsFunc(live, func(s network.DataSet) bool { return s.ID == subject }) {
+		return nil
+	}
+	err = fault.Newf(fault.NotFound, "nothing in the record has the ID %q", subject)
+	return fault.WithHint(err, "give the ID of the record, source, operator's row or request whole, as suraag lead show and suraag source show print it")
 }
 
 // FindCorrection gives the correction whose ID begins with the given digits, at

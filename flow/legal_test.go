@@ -239,6 +239,11 @@ func TestCorrectionTakesLeadsBack(t *testing.T) {
 	if named() != 0 {
 		t.Error("a corrected row still names a subscriber")
 	}
+	for _, slip := range []string{rows[0].ID[:12], strings.Repeat("0", 32), "the reply", ""} {
+		if _, err := h.Correct(ctx, slip, legal.WrongTime, "a slip of the hand", "first officer"); !fault.Is(err, fault.NotFound) {
+			t.Errorf("a correction of %q, which is nothing: %v", slip, err)
+		}
+	}
 	lead := h.leadAt(t, "198.51.100.77")
 	if _, err := h.Correct(ctx, lead.Finding.Observation.SightingID, legal.WrongTime, "the service sent the time of another file", "first officer"); err != nil {
 		t.Fatal(err)

@@ -34,6 +34,7 @@ type requests interface {
 	CorrectionsOf(ctx context.Context, subjects []string) ([]legal.Correction, error)
 	FindLead(ctx context.Context, prefix string) (casework.Lead, error)
 	Sighting(ctx context.Context, id string) (sighting.Sighting, error)
+	Lease(ctx context.Context, id string) (sighting.Lease, error)
 	LeasesIn(ctx context.Context, source string) ([]sighting.Lease, error)
 	SightingsIn(ctx context.Context, source string, limit int) ([]sighting.Sighting, error)
 }

@@ -146,6 +146,22 @@ func (d *DB) LeasesBy(ctx context.Context, i sighting.Identifier) ([]sighting.Le
 	return d.leases(ctx, `SELECT doc FROM lease WHERE id IN (SELECT lease FROM lease_identifier WHERE identifier = $1) ORDER BY id`, identifierKey(i))
 }
 
+// Lease gives one lease.
+func (d *DB) Lease(ctx context.Context, id string) (sighting.Lease, error) {
+	b, err := raw(id, 16)
+	if err != nil {
+		return sighting.Lease{}, err
+	}
+	got, err := d.leases(ctx, `SELECT doc FROM lease WHERE id = $1`, b)
+	if err == nil && len(got) == 0 {
+		err = fault.Newf(fault.NotFound, "operator's row %s is not in the record", id)
+	}
+	if err != nil {
+		return sighting.Lease{}, err
+	}
+	return got[0], nil
+}
+
 // LeasesIn gives the leases of one source.
 func (d *DB) LeasesIn(ctx context.Context, source string) ([]sighting.Lease, error) {
 	id, err := raw(source, 32)

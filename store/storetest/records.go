@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"suraag/digest"
+	"suraag/fault"
 	"suraag/sighting"
 	"suraag/store"
 )
@@ -74,11 +75,15 @@ func retireOlder(t *testing.T, db *store.DB) {
 	retire := func(versions map[string]int) {
 		tx(t, db, func(tx *sql.Tx) error { return db.RetireOlder(ctx, tx, SourceID("letter"), versions, day) })
 	}
+	same(t, "one row", must(db.Lease(ctx, lease.ID))(t), lease)
 	retire(map[string]int{"another/reader": 9})
 	equal(t, "nothing of another reader", len(must(db.SightingsIn(ctx, SourceID("letter"), 0))(t)), 2)
 	retire(map[string]int{"made/rows": 2})
 	equal(t, "left", sightingIDs(must(db.SightingsIn(ctx, SourceID("letter"), 0))(t)), kept.ID[:6])
 	equal(t, "leases left", len(must(db.LeasesIn(ctx, SourceID("letter")))(t)), 0)
+	if _, err := db.Lease(ctx, lease.ID); !fault.Is(err, fault.NotFound) {
+		t.Errorf("a row that is gone: %v", err)
+	}
 	equal(t, "another source's", len(must(db.SightingsIn(ctx, SourceID("another"), 0))(t)), 1)
 	for _, id := range []string{gone.ID, lease.ID} {
 		equal(t, "superseded", len(must(db.SupersededOf(ctx, id))(t)), 1)
