@@ -76,7 +76,9 @@ func (r Request) clocks(terms []pack.Clock) (out []Clock) {
 		add(PreservedTo, ends, d.Instrument.Source, "What %s preserves on request %s may be erased.", d.Addressee.Name, r.ID[:12])
 		add(RenewBy, ends.AddDate(0, 0, -max(1, d.Instrument.RenewBeforeDays)), d.Instrument.Source, "Renew the preservation at %s (request %s).", d.Addressee.Name, r.ID[:12])
 	}
-	if !d.LogsEnd.IsZero() && r.State != Answered {
+	// An answer that names nobody, or several, leaves the question open while the
+	// records last.
+	if _, sole := r.Sole(); !d.LogsEnd.IsZero() && (r.State != Answered || d.Kind == pack.Disclosure && !sole) {
 		add(LogsEnd, d.LogsEnd, d.LogsSource, "The records of %s on %s end.", d.Addressee.Name, d.Question.Endpoint)
 	}
 	for _, t := range terms {

@@ -283,6 +283,9 @@ func TestReply(t *testing.T) {
 			if r.State != c.state || sole != c.sole || !strings.Contains(said, c.want) {
 				t.Errorf("%s, sole %v, said %s", r.State, sole, said)
 			}
+			if open := strings.Contains(strings.Join(kinds(legal.Clocks([]legal.Request{r}, nil, nil, now())), ", "), legal.LogsEnd); open == sole {
+				t.Errorf("one subscriber named %v, and the clock of the operator's records runs %v", sole, open)
+			}
 		})
 	}
 }
