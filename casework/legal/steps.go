@@ -79,7 +79,7 @@ func (r Request) MarkSent(by, how string, on, now time.Time) (Request, error) {
 	if err := r.must(Approved); err != nil {
 		return r, fault.WithHint(err, "only what a second person approved may be sent")
 	}
-	if on.After(now) || on.Before(r.Draft.At.AddDate(0, 0, -1)) {
+	if tomorrow(on, now) || on.Before(r.Draft.At.AddDate(0, 0, -1)) {
 		return r, fault.Newf(fault.Invalid, "the day of sending, %s, is not between the draft and now", on.UTC().Format("2 January 2006"))
 	}
 	if err := reasoned(how); err != nil {
@@ -90,6 +90,11 @@ func (r Request) MarkSent(by, how string, on, now time.Time) (Request, error) {
 	return r, nil
 }
 
+// tomorrow tells whether a day has begun nowhere yet. A day is kept as its midnight in
+// UTC, and begins up to 14 hours sooner (UTC+14): whoever works at night in India has
+// the right day.
+func tomorrow(on, now time.Time) bool { return on.After(now.Add(14 * time.Hour)) }
+
 // Renew is a person's word that a preservation was renewed.
 func (r Request) Renew(by, how string, on, now time.Time) (Request, error) {
 	if r.Draft.Instrument.KeepDays == 0 {
@@ -98,7 +103,7 @@ func (r Request) Renew(by, how string, on, now time.Time) (Request, error) {
 	if r.sentOn().IsZero() || r.State == Withdrawn {
 		return r, fault.Newf(fault.Conflict, "request %s is %s", r.ID[:12], r.State)
 	}
-	if on.After(now) || on.Before(r.sentOn()) {
+	if tomorrow(on, now) || on.Before(r.sentOn()) {
 		return r, fault.Newf(fault.Invalid, "the day of renewal, %s, is not between the sending and now", on.UTC().Format("2 January 2006"))
 	}
 	r = r.log(r.State, by, "renewed", how, now)

@@ -66,6 +66,10 @@ func TestOnlyWhatWasApprovedIsSent(t *testing.T) {
 	if _, err := ok.MarkSent("first officer", "portal", now().AddDate(0, 0, 1), now()); err == nil {
 		t.Error("sent in the future")
 	}
+	night := time.Date(2026, 11, 27, 20, 30, 0, 0, time.UTC) // 2 o'clock of the 28th in India
+	if _, err := ok.MarkSent("first officer", "portal", time.Date(2026, 11, 28, 0, 0, 0, 0, time.UTC), night); err != nil {
+		t.Errorf("the day that it is in India is refused: %v", err)
+	}
 	if s := sent(t, r); s.State != legal.Sent || !s.WasSent() {
 		t.Errorf("%s", s.State)
 	}
