@@ -203,7 +203,11 @@ func (h *house) evidence(ctx context.Context, place int64) (proof.Evidence, erro
 	if n := slices.IndexFunc(over, func(c custody.Checkpoint) bool { return len(c.Token) > 0 }); n >= 0 {
 		best = over[n]
 	}
-	return tlog.TilesOf(h.logDir()).Prove(ctx, e, best, key.Public, policy.Text)
+	signedBy, err := key.Of([]byte(best.Note))
+	if err != nil {
+		return proof.Evidence{}, err
+	}
+	return tlog.TilesOf(h.logDir()).Prove(ctx, e, best, signedBy, policy.Text)
 }
 
 // How often the log is looked after, and how long an ending process waits for a
@@ -410,7 +414,12 @@ func (h *house) checkLog(ctx context.Context, v *flow.Verified) error {
 			}
 			leaves[l.Place] = l.Leaf
 		}
-		if e, err := custody.Parse(l.Canonical); err == nil && l.Kind == custody.LogConfigured {
+		if e, err := custody.Parse(l.Canonical); err == nil && l.Kind == custody.LogMended {
+			var m mended
+			if json.Unmarshal(e.Record, &m) == nil && m.Before != "" { // its own entry may be lost
+				configured = append([]configuration{{Key: m.Before}}, configured...)
+			}
+		} else if err == nil && l.Kind == custody.LogConfigured {
 			var c configuration
 			if json.Unmarshal(e.Record, &c) == nil {
 				c.At = l.At
@@ -490,8 +499,27 @@ func (h *house) checkSettings(logged []configuration, v *flow.Verified) {
 	} else if text, err := os.ReadFile(filepath.Join(h.logDir(), settingsFile)); err == nil && string(text) != settings.text() {
 		differs(settingsFile, "the file is not as it was written")
 	}
-	if key, err := tlog.KeyOf(h.logDir()); err == nil && key.Public != last.Key {
+	key, err := tlog.KeyOf(h.logDir())
+	if err != nil {
+		return // told where the log's files are looked at
+	}
+	if key.Public != last.Key {
 		differs("key", "the log's key is not the one that was logged")
+	}
+	before := map[string]bool{}
+	for _, c := range logged {
+		if c.Key != last.Key {
+			before[c.Key] = true
+		}
+	}
+	for _, k := range key.Former() {
+		if !before[k] {
+			differs("former", "a former key of the log is none that was logged")
+		}
+		delete(before, k)
+	}
+	if len(before) > 0 {
+		differs("former", "a key that the log had before is not among its former keys")
 	}
 }
 

@@ -24,6 +24,7 @@ type logCmd struct {
 	Show      logShow      `cmd:"" help:"Show what was done."`
 	Prove     logProve     `cmd:"" help:"Everything that shows offline that an entry stood in the log."`
 	Configure logConfigure `cmd:"" help:"Name the log's witnesses and its time-stamping authority."`
+	Mend      logMend      `cmd:"" help:"Go on with a log that is refused, after a copy was put back."`
 	Erase     logErase     `cmd:"" help:"Remove the words of an entry. Its leaf stays, and the removal is logged."`
 }
 

@@ -164,6 +164,9 @@ func (s *stage) printVerified(v flow.Verified) {
 	if v.Unlogged > 0 {
 		fmt.Fprintf(s.out, "%s sealed before the custody log began; nothing is logged of them to compare.\n", counted(int(v.Unlogged), "source"))
 	}
+	if v.Lost > 0 {
+		fmt.Fprintf(s.out, "Log entries whose words were lost with a database that was put back, as the log says: %d.\n", v.Lost)
+	}
 	if v.UnloggedRows > 0 {
 		fmt.Fprintf(s.out, "%s of people, cases and the like older than the log's word on them; they are what they were then.\n", counted(int(v.UnloggedRows), "row"))
 	}

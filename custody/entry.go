@@ -72,8 +72,13 @@ const (
 	VaultDropProposed Kind = "vault drop proposed"        // for another person to do; subject: proposal
 	VaultRewrapped    Kind = "vault item rewrapped"       // its key encrypted to another unit key; subject: item
 	UnitKeyChanged    Kind = "unit key changed"           // subject: its public half
+	LogMended         Kind = "log mended"                 // it had been refused; subject: custody log
 	RowsWritten       Kind = "rows written"               // of which no other entry speaks; subject: the first row, or the record
 )
+
+// Lost stands as the kind of an entry of which the record has nothing but the leaf,
+// because the database was put back; no entry is ever written with it.
+const Lost Kind = "lost"
 
 // Kinds lists every kind.
 func Kinds() []Kind {
@@ -82,7 +87,7 @@ func Kinds() []Kind {
 		Finding, LeadOpened, LeadChanged, LeadClosed, Request, Reply, Correction, PackAdded, PackReviewed, View, Export, CaseChanged,
 		ComplaintStage, SeriesDecided, FamilyDecided,
 		SignIn, SignInRefused, SignOut, RoleChanged, PersonChanged, MachineChanged, ModeChanged, Looked, LimitChanged, LimitReached, BreakGlass, Erased, ErasureProposed, CheckpointStamped, Verified, LogConfigured, Deconflicted,
-		VaultPut, VaultOpened, VaultDropped, VaultDropProposed, VaultRewrapped, UnitKeyChanged, RowsWritten,
+		VaultPut, VaultOpened, VaultDropped, VaultDropProposed, VaultRewrapped, UnitKeyChanged, LogMended, RowsWritten,
 	}
 }
 

@@ -39,6 +39,7 @@ type Verified struct {
 	// Rows of people, cases and the like of which the log knows only what they were when
 	// it began to say so.
 	UnloggedRows int64        `json:"unlogged_rows"`
+	Lost         int64        `json:"lost_entries,omitempty"` // whose words went with a database that was put back, as the log says
 	Leads        int64        `json:"leads"`
 	Entries      int64        `json:"log_entries"`
 	Vault        int64        `json:"vault_items"`

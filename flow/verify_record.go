@@ -29,11 +29,20 @@ type told struct {
 	rows   *statements
 }
 
+// LostEntries is what the log says of entries whose words were lost with a database that
+// had to be put back.
+type LostEntries struct {
+	From int64 `json:"lost_from,omitempty"`
+	To   int64 `json:"lost_to,omitempty"` // the place after the last
+	Lost int64 `json:"lost,omitempty"`    // how many of them
+}
+
 // checkEntries looks at every entry of the custody log as the record has it. That
 // the log itself holds their leaves is for custody/tlog to compare.
 func (h *House) checkEntries(ctx context.Context, v *Verified) (told, error) {
 	out := told{sealed: map[string]time.Time{}, erased: map[string]bool{}, rows: newStatements()}
-	emptied := map[string]bool{}
+	emptied := map[string]custody.Logged{}
+	var mended []LostEntries
 	err := h.Record.EachEntry(ctx, func(l custody.Logged) error {
 		if v.Entries++; v.Entries%1000 == 0 {
 			v.tick()
@@ -47,17 +56,26 @@ func (h *House) checkEntries(ctx context.Context, v *Verified) (told, error) {
 		out.rows.take(l)
 		switch {
 		case l.IsErased():
-			emptied[hex.EncodeToString(l.Leaf)] = true
+			emptied[hex.EncodeToString(l.Leaf)] = l
 		case l.Kind == custody.Erased:
 			out.erased[l.Subject] = true
 			delete(out.sealed, l.Subject)
+		case l.Kind == custody.LogMended:
+			var of LostEntries
+			if e, err := custody.Parse(l.Canonical); err == nil && json.Unmarshal(e.Record, &of) == nil {
+				mended = append(mended, of)
+			}
 		case l.Kind == custody.SourceSealed:
 			out.sealed[l.Subject] = l.At
 		}
 		return ctx.Err()
 	})
 	for _, leaf := range slices.Sorted(maps.Keys(emptied)) {
-		if !out.erased[leaf] {
+		l := emptied[leaf]
+		lost := l.Kind == custody.Lost && slices.ContainsFunc(mended, func(m LostEntries) bool { return m.From <= l.Place && l.Place < m.To })
+		if lost {
+			v.Lost++
+		} else if !out.erased[leaf] {
 			v.row("log_entry", leaf, "its words were removed, and nothing in the log says by whom and why", time.Time{})
 		}
 	}

@@ -231,6 +231,36 @@ func (d *DB) entries(ctx context.Context, query string, args ...any) (out []cust
 	return out, err
 }
 
+// TakeLost gives places to leaves that the log holds and the record lacks, because it
+// was put back. An entry that waits for its place may be one of them; of the others
+// nothing is known but the leaf. It tells how many those are.
+func (d *DB) TakeLost(ctx context.Context, tx *sql.Tx, from int64, leaves [][]byte, now time.Time) (lost int64, err error) {
+	if err := d.TakeTurn(ctx, tx, "log", now); err != nil {
+		return 0, err
+	}
+	if next, err := number(tx.QueryRowContext(ctx, countPlaced)); err != nil || next != from {
+		return 0, errors.Join(err, fault.Newf(fault.Conflict, "the record has got other entries meanwhile"))
+	}
+	last, err := lastEntryID(ctx, tx)
+	if err != nil {
+		return 0, err
+	}
+	var rows [][]any
+	for n, leaf := range leaves {
+		place := from + int64(n)
+		found, err := exec(ctx, tx, `UPDATE log_entry SET place = $2 WHERE leaf = $1 AND place IS NULL`, leaf, place)
+		if err != nil {
+			return 0, err
+		}
+		if found > 0 {
+			continue
+		}
+		last = custody.EntryID(leaf, now, custody.Turn(now, last), d.logged.Add(1))
+		rows = append(rows, []any{last, custody.Lost, "", "", ns(now), "", []byte{}, leaf, place})
+	}
+	return d.insert(ctx, tx, "log_entry", []string{"id", "kind", "subject", "by_whom", "at_ns", "record", "salt", "leaf", "place"}, rows)
+}
+
 // EraseEntry removes the words of an entry, and with its salt every means of
 // finding out what they were. Its leaf and place stay. That it was erased has to
 // be logged in the same transaction.

@@ -18,7 +18,6 @@ import (
 	"github.com/transparency-dev/tessera/api/layout"
 
 	"suraag/custody"
-	"suraag/custody/proof"
 	"suraag/fault"
 )
 
@@ -42,7 +41,7 @@ func Examine(ctx context.Context, dir string, leaves [][]byte, held []custody.Ch
 	if err != nil {
 		x.flaw(keyFile, err.Error(), time.Time{})
 	}
-	x.key = key.Public
+	x.keys = key.all()
 	s, err := x.tiles.state()
 	if err != nil {
 		x.flaw(tileDir+"/.state/treeState", err.Error(), time.Time{})
@@ -65,7 +64,7 @@ func Examine(ctx context.Context, dir string, leaves [][]byte, held []custody.Ch
 type examination struct {
 	dir    string
 	tiles  Tiles
-	key    string
+	keys   []string   // of the log, that of today first
 	size   uint64     // of the log, as it noted it last
 	leaves [][]byte   // that have a place: those of the log, and those that come next
 	levels [][][]byte // hashes of each level of tiles: of leaves, of 256 leaves …
@@ -140,7 +139,7 @@ func (x *examination) roots(ctx context.Context, held []custody.Checkpoint) erro
 			x.flaw("", fmt.Sprintf("the record lacks the checkpoint of size %d that came before the one of size %d", c.Before, c.Size), x.last.At)
 		}
 		before = c.Size
-		cp, err := proof.Open([]byte(c.Note), x.key)
+		cp, _, err := openAny([]byte(c.Note), x.keys)
 		if err != nil || int64(cp.Size) != c.Size {
 			x.flaw("", fmt.Sprintf("the recorded checkpoint of size %d is not one that the log signed (%v)", c.Size, err), x.last.At)
 			continue
@@ -224,7 +223,7 @@ func (x *examination) needed(size uint64) map[string]bool {
 func (x *examination) file(name string, body []byte, s state) string {
 	inTiles, isTile := strings.CutPrefix(name, tileDir+"/")
 	switch {
-	case name == keyFile: // looked at as a key
+	case name == keyFile || name == formerFile: // looked at as keys, and compared with what was logged
 		return ""
 	case name == "settings.json": // for the house to compare with what was logged
 		return ""
@@ -274,7 +273,7 @@ func (x *examination) root() []byte {
 // published looks at the checkpoint file: the last one that the record holds, or
 // one that it has not taken in yet.
 func (x *examination) published(body []byte) string {
-	cp, err := proof.Open(body, x.key)
+	cp, _, err := openAny(body, x.keys)
 	if err != nil {
 		return err.Error()
 	}

@@ -28,7 +28,8 @@ const (
 type Key struct {
 	signer  note.Signer
 	private string
-	Public  string // the verifier key, to be given to everybody
+	Public  string   // the verifier key, to be given to everybody
+	former  []string // verifier keys under which the log went before
 }
 
 // Cosigner gives the key as that of a witness: the signer of cosignatures, and the
@@ -64,7 +65,8 @@ func KeyOf(dir string) (Key, error) {
 	if err := belong(signer, public); err != nil {
 		return Key{}, fault.Wrapf(err, "key of the log in %q", file)
 	}
-	return Key{signer, private, public}, nil
+	former, err := formerKeys(dir)
+	return Key{signer, private, public, former}, err
 }
 
 // belong checks that the two halves of a key are of one pair.

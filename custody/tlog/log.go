@@ -50,6 +50,8 @@ type Config struct {
 	Now    func() time.Time
 	Client *http.Client  // for witnesses; nil is a client with short limits
 	Beat   time.Duration // between two checkpoints, at least 100 ms; 0 is that
+
+	rebuilding bool // the tiles are made again from nothing: there is nothing to compare yet
 }
 
 // Log is a log that this process alone writes.
@@ -132,10 +134,13 @@ func (l *Log) begin(ctx context.Context) error {
 		return err
 	}
 	var err error
-	if l.recorded, err = check(ctx, l.tiles, l.key, l.cfg.Ledger); err != nil {
+	if !l.cfg.rebuilding {
+		l.recorded, err = check(ctx, l.tiles, l.key, l.cfg.Ledger)
+	}
+	if err != nil {
 		return err
 	}
-	if err := l.watch.ask(ctx, l.cfg.Policy, l.tiles, l.key.Public); err != nil {
+	if err := l.watch.ask(ctx, l.cfg.Policy, l.tiles, l.key); err != nil {
 		return err
 	}
 	beat := max(l.cfg.Beat, 100*time.Millisecond)
@@ -175,7 +180,7 @@ func (l *Log) begin(ctx context.Context) error {
 }
 
 // wayBack is what to do when something was put back or changed.
-const wayBack = "keep the folder and the database as they are and have them examined (suraag verify names what differs); then put back the newest copy of whichever is older"
+const wayBack = "keep the folder and the database as they are and have them examined (suraag verify names what differs); then put back the newest copy of whichever is older. Where there is none, suraag log mend goes on, and says so for ever"
 
 // Check compares what a log's folder holds, what it published and what the record
 // knows of both, without writing. Another process may write meanwhile.
@@ -242,7 +247,7 @@ func against(ctx context.Context, tiles Tiles, key Key, s state, signed []byte, 
 	if len(signed) == 0 {
 		return cp, nil
 	}
-	if cp, err = proof.Open(signed, key.Public); err != nil {
+	if cp, _, err = openAny(signed, key.all()); err != nil {
 		return cp, refuse("the checkpoint that %s does not verify with the log's key: %v", who, err)
 	}
 	if s.Size < cp.Size {
@@ -332,7 +337,7 @@ func (l *Log) Record(ctx context.Context) (custody.Checkpoint, bool, error) {
 	if err != nil || len(signed) == 0 {
 		return none, false, err
 	}
-	cp, err := proof.Open(signed, l.key.Public)
+	cp, _, err := openAny(signed, l.key.all())
 	if err != nil {
 		return none, false, err
 	}
@@ -345,7 +350,9 @@ func (l *Log) Record(ctx context.Context) (custody.Checkpoint, bool, error) {
 	if l.recorded.Size > 0 {
 		path, err := l.tiles.Consistency(ctx, l.recorded.Size, cp.Size)
 		if err == nil {
-			err = proof.Consistency(l.recorded, cp, path)
+			before := l.recorded
+			before.Origin = cp.Origin // it was checked with a key of this log, which may have had another name then
+			err = proof.Consistency(before, cp, path)
 		}
 		if err != nil {
 			return none, false, fault.WithHint(err, wayBack)

@@ -153,14 +153,14 @@ func Ask(ctx context.Context, dir string, p proof.Policy, client *http.Client) (
 		return nil, err
 	}
 	w := watching(client)
-	err = w.ask(ctx, p, TilesOf(dir), key.Public)
+	err = w.ask(ctx, p, TilesOf(dir), key)
 	return w.answers(), err
 }
 
 // ask shows every witness the latest checkpoint, so that a log that was put back
 // together with its record is refused before anything is written. A witness that
 // does not answer is no proof of anything; without it nothing is published.
-func (w *watch) ask(ctx context.Context, p proof.Policy, t Tiles, key string) error {
+func (w *watch) ask(ctx context.Context, p proof.Policy, t Tiles, key Key) error {
 	if !p.Need() {
 		return nil
 	}
@@ -168,9 +168,9 @@ func (w *watch) ask(ctx context.Context, p proof.Policy, t Tiles, key string) er
 	if err != nil || len(signed) == 0 {
 		return err
 	}
-	cp, err := proof.Open(signed, key)
-	if err != nil {
-		return err
+	cp, by, err := openAny(signed, key.all())
+	if err != nil || by != key.Public {
+		return err // of the log's former name; a witness knows nothing of it under this one
 	}
 	var all sync.WaitGroup
 	for url := range p.URLs() {
