@@ -14,6 +14,7 @@ import (
 	"filippo.io/age"
 	"filippo.io/age/armor"
 
+	"suraag/custody/disk"
 	"suraag/fault"
 )
 
@@ -23,7 +24,7 @@ func newKey(path string) (*Key, error) {
 	if err != nil {
 		return nil, err
 	}
-	err = writeKey(path, text)
+	err = writeKey(disk.Machine(), path, text)
 	if errors.Is(err, fs.ErrExist) { // another process was faster
 		return OpenKey(path)
 	}
@@ -86,32 +87,24 @@ func makeLocked(passphrase string, factor int) (*Key, []byte, error) {
 
 // writeKey writes a key file: at once with the right mode, whole, durable, and
 // never over another, which is fs.ErrExist.
-func writeKey(path string, text []byte) error {
-	f, err := os.CreateTemp(filepath.Dir(path), ".unit-key-*") // mode 0600
+func writeKey(d disk.Disk, path string, text []byte) error {
+	f, err := d.CreateTemp(filepath.Dir(path), ".unit-key-*") // mode 0600
 	if err != nil {
 		return err
 	}
-	defer os.Remove(f.Name())
+	defer d.Remove(f.Name())
 	_, err = f.Write(text)
 	if err == nil {
 		err = f.Sync()
 	}
 	err = errors.Join(err, f.Close())
 	if err == nil {
-		err = os.Link(f.Name(), path) // unlike a rename, it takes no other's place
+		err = d.Link(f.Name(), path) // unlike a rename, it takes no other's place
 	}
 	if err == nil {
-		err = syncFolder(filepath.Dir(path))
+		err = d.SyncFolder(filepath.Dir(path))
 	}
 	return err
-}
-
-func syncFolder(folder string) error {
-	f, err := os.Open(folder)
-	if err != nil {
-		return err
-	}
-	return errors.Join(f.Sync(), f.Close())
 }
 
 // nextKey is where a key waits to take the place of another: it is known by its
@@ -136,27 +129,58 @@ func Settle(path string, recorded UnitKey) (before string, err error) {
 		return "", nil
 	}
 	old, err := os.ReadFile(path)
+	fresh, waits := os.ReadFile(next)
+	if errors.Is(waits, fs.ErrNotExist) { // another process was faster
+		return "", nil
+	}
+	if err == nil && waits == nil && bytes.Equal(old, fresh) { // cut off at the very end
+		return "", fault.As(fault.Unavailable, os.Remove(next))
+	}
 	if err == nil {
 		before = beforeKey(path, old)
-		if err = os.Link(path, before); errors.Is(err, fs.ErrExist) {
-			err = nil // cut off after this
-		}
 	} else if errors.Is(err, fs.ErrNotExist) {
 		err = nil
 	}
 	if err == nil {
-		err = os.Rename(next, path)
+		err = takePlace(disk.Machine(), next, path, before)
 	}
 	if errors.Is(err, fs.ErrNotExist) { // another process was faster
 		return "", nil
-	}
-	if err == nil {
-		err = syncFolder(filepath.Dir(path))
 	}
 	if err != nil {
 		return "", fault.Newf(fault.Unavailable, "unit key %q: %w", path, err)
 	}
 	return before, nil
+}
+
+// takePlace puts a key into the place of another, which stays under the name
+// before: that name is on disk before the place is taken.
+func takePlace(d disk.Disk, next, path, before string) error {
+	folder := filepath.Dir(path)
+	if before != "" {
+		if err := d.Link(path, before); err != nil && !errors.Is(err, fs.ErrExist) { // it is there: cut off after this
+			return err
+		}
+		if err := d.SyncFolder(folder); err != nil {
+			return err
+		}
+	}
+	// The waiting name goes only when the place is taken for certain: a rename that
+	// was not synced may have taken one name away and not yet given the other.
+	taking := next + ".taking"
+	if err := d.Remove(taking); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	if err := d.Link(next, taking); err != nil {
+		return err
+	}
+	if err := d.Rename(taking, path); err != nil {
+		return err
+	}
+	if err := d.SyncFolder(folder); err != nil {
+		return err
+	}
+	return d.Remove(next)
 }
 
 // dropNext removes keys that wait to take the place of another and never will.

@@ -7,6 +7,7 @@ import (
 	"errors"
 
 	"suraag/custody"
+	"suraag/custody/disk"
 	"suraag/fault"
 )
 
@@ -56,8 +57,11 @@ func (v *Vault) Rekey(ctx context.Context, path string, to *Key, text []byte, by
 	if err != nil {
 		return out, err
 	}
+	if _, err := Settle(path, now); err != nil { // what waits may be the present key
+		return out, err
+	}
 	next := nextKey(path, public.Public)
-	if err := errors.Join(dropNext(path), writeKey(next, text)); err != nil {
+	if err := errors.Join(dropNext(path), writeKey(disk.Machine(), next, text)); err != nil {
 		return out, fault.Newf(fault.Unavailable, "unit key %q: %w", next, err)
 	}
 	// The work is done before anybody else has to wait, and only what came

@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 
 	"filippo.io/age"
@@ -19,6 +20,7 @@ import (
 	"suraag/custody"
 	"suraag/custody/vault"
 	"suraag/fault"
+	"suraag/store/pgtest"
 )
 
 const words = "correct horse battery staple" // xkcd.com/936; an example, and no passphrase of anybody
@@ -368,6 +370,51 @@ func TestRekeyToEveryKind(t *testing.T) {
 	}
 }
 
+// On PostgreSQL others write at the same time: whatever is put in while keys change,
+// the key in the file opens it afterwards, or it was refused.
+func TestRekeyWhileOthersPut(t *testing.T) {
+	u := newUnitOn(t, t.TempDir(), pgtest.Start(t).New(t))
+	u.secrets()
+	path := filepath.Join(u.dir, "unit.key")
+	other, stop, refused := *u.Vault, make(chan struct{}), 0
+	var wg sync.WaitGroup
+	wg.Go(func() {
+		for {
+			select {
+			case <-stop:
+				return
+			default:
+			}
+			if _, err := other.Put(ctx, about(), bytes.NewReader(body(50))); fault.Is(err, fault.Conflict) {
+				refused++
+				other.Unit = key(t, path) // as a person does it again
+			} else if err != nil {
+				t.Error(err)
+			}
+		}
+	})
+	for range 5 {
+		to, text, err := vault.MakeKey()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := u.Rekey(ctx, path, to, text, "SI a"); err != nil {
+			t.Fatal(err)
+		}
+		u.Unit = key(t, path)
+	}
+	close(stop)
+	wg.Wait()
+	n, err := u.CheckKey(ctx, func(s vault.Sealed, why error) error { t.Errorf("%s %s: %v", s.Table, s.ID, why); return nil })
+	if err != nil || n < 8 || refused == 0 {
+		t.Errorf("%d rows, %d puts were refused, %v: too little to prove anything", n, refused, err)
+	}
+	items, err := u.db.VaultItems(ctx, "")
+	if err != nil || len(items)+4 != n || len(u.kept()) != len(items) {
+		t.Errorf("%d items, %d stored, %v", len(items), len(u.kept()), err)
+	}
+}
+
 func (u *unit) firstWrapped() []byte {
 	items, err := u.db.VaultItems(ctx, "")
 	if err != nil || len(items) == 0 {
@@ -504,6 +551,30 @@ func TestRekeyCutOff(t *testing.T) {
 			u.readable(vault.Asking{}) // settling twice does no harm
 		})
 	}
+	t.Run("and begun anew", func(t *testing.T) {
+		u := newUnit(t)
+		u.secrets()
+		path := filepath.Join(u.dir, "unit.key")
+		for n, b := range []vault.Book{&book{u.db, nil, gone}, u.db} {
+			to, text, err := vault.MakeKey()
+			if err != nil {
+				t.Fatal(err)
+			}
+			u.Book = b
+			if n == 1 { // as a new process opens it
+				if u.Unit, err = vault.ParseKey(u.waiting()); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if _, err := u.Rekey(ctx, path, to, text, "SI a"); (err == nil) != (n == 1) {
+				t.Fatal(err)
+			}
+		}
+		u.readable(vault.Asking{})
+		if kept, err := filepath.Glob(path + ".before-*"); err != nil || len(kept) != 2 {
+			t.Errorf("kept: %v, %v", kept, err)
+		}
+	})
 	t.Run("between the files", func(t *testing.T) {
 		u := newUnit(t)
 		u.secrets()
@@ -523,9 +594,36 @@ func TestRekeyCutOff(t *testing.T) {
 		if err := os.Link(path, path+".before-half"); err != nil { // as far as Settle may come
 			t.Fatal(err)
 		}
+		if err := os.Link(next[0], next[0]+".taking"); err != nil {
+			t.Fatal(err)
+		}
 		u.Book = u.db
 		u.readable(vault.Asking{})
+		if err := os.Link(path, next[0]); err != nil { // it came to the end but for this
+			t.Fatal(err)
+		}
+		u.readable(vault.Asking{})
+		if left, err := filepath.Glob(path + ".next-*"); err != nil || len(left) != 0 {
+			t.Errorf("left behind: %v, %v", left, err)
+		}
+		if kept, err := filepath.Glob(path + ".before-*"); err != nil || len(kept) != 2 {
+			t.Errorf("kept: %v, %v", kept, err)
+		}
 	})
+}
+
+// waiting gives the text of the key that waits to take its place.
+func (u *unit) waiting() []byte {
+	u.t.Helper()
+	next, err := filepath.Glob(filepath.Join(u.dir, "unit.key.next-*"))
+	if err != nil || len(next) != 1 {
+		u.t.Fatal(next, err)
+	}
+	text, err := os.ReadFile(next[0])
+	if err != nil {
+		u.t.Fatal(err)
+	}
+	return text
 }
 
 // failing takes the power away in the middle of the transaction.

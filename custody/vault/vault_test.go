@@ -45,7 +45,12 @@ type unit struct {
 func newUnit(t *testing.T) *unit {
 	t.Helper()
 	dir := t.TempDir()
-	db, err := store.Open(ctx, filepath.Join(dir, "record.db"))
+	return newUnitOn(t, dir, filepath.Join(dir, "record.db"))
+}
+
+func newUnitOn(t *testing.T, dir, where string) *unit {
+	t.Helper()
+	db, err := store.Open(ctx, where)
 	if err != nil {
 		t.Fatal(err)
 	}
