@@ -239,6 +239,9 @@ func TestCorrectionTakesLeadsBack(t *testing.T) {
 	if named() != 0 {
 		t.Error("a corrected row still names a subscriber")
 	}
+	if got := h.trace(t, "phone:+910000000001").Actors; len(got) != 0 {
+		t.Errorf("a corrected row still ties %v", got[0].Identifiers)
+	}
 	for _, slip := range []string{rows[0].ID[:12], strings.Repeat("0", 32), "the reply", ""} {
 		if _, err := h.Correct(ctx, slip, legal.WrongTime, "a slip of the hand", "first officer"); !fault.Is(err, fault.NotFound) {
 			t.Errorf("a correction of %q, which is nothing: %v", slip, err)
@@ -264,7 +267,16 @@ func TestCorrectionTakesLeadsBack(t *testing.T) {
 	if f := h.leadAt(t, "198.51.100.78").Finding.Facts; fit.Finding.Facts.LogZone == "" || f.LogZone != "" {
 		t.Errorf("a corrected profile still answers: zone %q, before %q", f.LogZone, fit.Finding.Facts.LogZone)
 	}
-	for _, a := range h.trace(t, synthetic1).Addresses {
+	got := h.trace(t, synthetic1)
+	for _, c := range got.Origin.Proven {
+		if c.ID == lead.Finding.Observation.SightingID {
+			t.Errorf("a corrected record proves an upload: %s", c.Sentence)
+		}
+	}
+	if n := len(got.Origin.Proven); n != 1 || !strings.Contains(strings.Join(got.NotKnown, " "), "register of errors") {
+		t.Errorf("%d proven; %q", n, got.NotKnown)
+	}
+	for _, a := range got.Addresses {
 		if a.Observation.SightingID == lead.Finding.Observation.SightingID && (a.Outcome != attribution.Unusable || !strings.Contains(a.Sentence, "the time of another file")) {
 			t.Errorf("the trace says: %s", a.Sentence)
 		}

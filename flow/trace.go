@@ -151,6 +151,9 @@ func (a *answering) byIdentifier(ctx context.Context, q question) error {
 		if err == nil {
 			a.leases, err = r.LeasesBy(ctx, *q.target.Identifier)
 		}
+		if err == nil { // what is in quarantine ties nobody either
+			a.leases, err = a.usable(ctx, a.leases)
+		}
 	}
 	if err != nil {
 		return err
@@ -285,10 +288,19 @@ func (a *answering) tell(ctx context.Context, zone *time.Location) error {
 		t.Sightings = t.Sightings[:limit]
 		a.notes = append(a.notes, fmt.Sprintf("Only the first %d sightings are shown and weighed.", limit))
 	}
-	plain := make([]sighting.Sighting, len(t.Sightings))
-	items := make([]circulation.Item, len(t.Sightings))
+	register, err := a.register(ctx)
+	if err != nil {
+		return err
+	}
+	plain, items := []sighting.Sighting{}, []circulation.Item{}
 	for n, s := range t.Sightings {
-		plain[n], items[n] = s.Sighting, circulation.Item{Sighting: s.Sighting, Exact: s.Exact, Distance: s.Distance}
+		if words := register.of(s.Sighting); words != "" {
+			t.Sightings[n].Notes = append(slices.Clone(s.Notes), "it stands in the register of errors: "+words)
+			a.say("Statements that stand in the register of errors are shown, and nothing is concluded from them.")
+			continue
+		}
+		plain = append(plain, s.Sighting)
+		items = append(items, circulation.Item{Sighting: s.Sighting, Exact: s.Exact, Distance: s.Distance})
 	}
 	casework.Uncertain(t.Sightings, circulation.Line(plain))
 	t.Where, t.Passing, t.Access = circulation.Places(plain), circulation.Graph(plain), circulation.Access(accesses(plain), zone)
@@ -300,7 +312,9 @@ func (a *answering) tell(ctx context.Context, zone *time.Location) error {
 	}
 	all := slices.Clone(plain)
 	for _, r := range a.related {
-		all = append(all, r.Sighting)
+		if register.of(r.Sighting) == "" {
+			all = append(all, r.Sighting)
+		}
 	}
 	another := map[string]bool{}
 	for _, s := range t.Sightings {
@@ -315,6 +329,20 @@ func (a *answering) tell(ctx context.Context, zone *time.Location) error {
 	t.Hidden = a.house.hidden()
 	t.NotKnown = append(t.Missing(), a.notes...)
 	return nil
+}
+
+// mistakes is what the register of errors holds of each subject, in words.
+type mistakes map[string]string
+
+func (m mistakes) of(s sighting.Sighting) string { return cmp.Or(m[s.ID], m[s.Source]) }
+
+func (a *answering) register(ctx context.Context) (mistakes, error) {
+	all, err := a.house.Record.Corrections(ctx)
+	out := mistakes{}
+	for _, c := range all {
+		out[c.Subject] = c.Words()
+	}
+	return out, err
 }
 
 // accesses leaves out messages and posts whose content no source identifies:
@@ -464,8 +492,7 @@ func (h *House) corrected(ctx context.Context, subjects ...string) (string, erro
 	if err != nil || len(all) == 0 {
 		return "", err
 	}
-	c := all[len(all)-1]
-	return fmt.Sprintf("%s (%s, %s).", strings.TrimSuffix(c.Reason, "."), c.Class, c.At.Format("2 January 2006")), nil
+	return all[len(all)-1].Words(), nil
 }
 
 // say notes what a trace does not tell, once.

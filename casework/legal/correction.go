@@ -25,6 +25,11 @@ type Correction struct {
 	Recipients []Recipient `json:"recipients,omitempty"`
 }
 
+// Words say what was wrong, of which class, and when that was entered.
+func (c Correction) Words() string {
+	return fmt.Sprintf("%s (%s, %s).", strings.TrimSuffix(c.Reason, "."), c.Class, c.At.Format("2 January 2006"))
+}
+
 // ErrorClass sorts errors, so that they can be counted and published.
 type ErrorClass string
 
