@@ -86,7 +86,7 @@ func fillStated(t *testing.T, h *house, source string) {
 			return h.db.SetQuarantine(ctx, tx, request.ID, []string{id("lease", 16), id("other", 16)})
 		},
 		func(tx *sql.Tx) error {
-			return h.db.PutCorrection(ctx, tx, legal.Correction{ID: id("correction", 16), Subject: source, At: at})
+			return h.db.PutCorrection(ctx, tx, legal.Correction{ID: id("correction", 16), Subject: id("request", 16), At: at})
 		},
 		func(tx *sql.Tx) error {
 			return h.db.PutComplaint(ctx, tx, source, complaint.Form{Version: 1, Number: "C 1", Received: at})
