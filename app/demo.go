@@ -90,7 +90,7 @@ func (s *stage) draftDemo(h *house) (legal.Request, error) {
 		return legal.Request{}, err
 	}
 	for _, id := range []string{"in", "example"} {
-		if _, err := h.ReviewPack(s.ctx, id, demo.Counsel, "made for this example"); err != nil {
+		if _, err := h.ReviewPack(s.ctx, id, "", demo.Counsel, "made for this example"); err != nil {
 			return legal.Request{}, err
 		}
 	}

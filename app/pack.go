@@ -200,7 +200,7 @@ func (c *packReview) Run(s *stage) error {
 		return err
 	}
 	defer h.close()
-	p, err := h.ReviewPack(s.ctx, c.ID, s.by(), c.Note)
+	p, err := h.ReviewPack(s.ctx, c.ID, "", s.by(), c.Note)
 	if err != nil {
 		return err
 	}

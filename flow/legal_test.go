@@ -49,7 +49,7 @@ func legalHouse(t *testing.T) *house {
 func (h *house) reviewed(t *testing.T) {
 	t.Helper()
 	for _, id := range []string{"in", "example"} {
-		if _, err := h.ReviewPack(ctx, id, "counsel", "compared"); err != nil {
+		if _, err := h.ReviewPack(ctx, id, "", "counsel", "compared"); err != nil {
 			t.Fatal(err)
 		}
 	}

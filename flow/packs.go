@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"slices"
+	"strings"
 	"time"
 
 	"suraag/casework/pack"
@@ -19,6 +20,12 @@ type PackInUse struct {
 	Until  time.Time    `json:"review_until,omitzero"`
 	Why    string       `json:"not_usable,omitempty"`
 }
+
+// The length of what a reviewer says (house rule: a word is no comparison).
+const (
+	minNote = 5
+	maxNote = 2000
+)
 
 // Packs gives the shipped packs and the unit's own, by name.
 func (h *House) Packs(ctx context.Context) ([]PackInUse, error) {
@@ -65,7 +72,12 @@ func (h *House) AddPack(ctx context.Context, text []byte, by string) (pack.Pack,
 }
 
 // ReviewPack records that someone read a pack, in this very text, and stands for it.
-func (h *House) ReviewPack(ctx context.Context, id, by, note string) (PackInUse, error) {
+// Shown is the SHA-256 of the text that was read; without it, the present one is.
+func (h *House) ReviewPack(ctx context.Context, id, shown, by, note string) (PackInUse, error) {
+	if n := len(strings.TrimSpace(note)); n < minNote || n > maxNote {
+		err := fault.Newf(fault.Invalid, "note %.40q has %d characters, not between %d and %d", note, n, minNote, maxNote)
+		return PackInUse{}, fault.WithHint(err, "say with what you compared the pack, and as of which day")
+	}
 	all, err := h.Packs(ctx)
 	if err != nil {
 		return PackInUse{}, err
@@ -75,6 +87,10 @@ func (h *House) ReviewPack(ctx context.Context, id, by, note string) (PackInUse,
 		return PackInUse{}, fault.WithHint(fault.Newf(fault.NotFound, "pack %q is not known", id), "see suraag pack list")
 	}
 	p := all[n]
+	if shown != "" && shown != p.SHA256 {
+		err := fault.Newf(fault.Conflict, "pack %q was changed after you read it", id)
+		return p, fault.WithHint(err, "read the text that holds now, and review that")
+	}
 	r := pack.Review{Pack: p.ID, SHA256: p.SHA256, By: by, At: h.Now().UTC(), Note: note}
 	p.Review, p.Until = &r, p.ReviewUntil(r)
 	if p.Why = p.Refuse(&r, h.Now()); p.Why != "" {

@@ -27,10 +27,11 @@ const (
 	ReadNotices  Action = "read-notices"
 	ReadLog      Action = "read-log"
 	ManagePeople Action = "manage-people"
-	Certify      Action = "certify"   // have one's own certificate made anew
-	Demand       Action = "demand"    // draft, approve and send legal demands; of a case, on what it holds
-	OwnHours     Action = "own-hours" // how long one looked oneself; one's own limit
-	AllHours     Action = "all-hours" // how long everybody looked; the unit's limit
+	Certify      Action = "certify"     // have one's own certificate made anew
+	ReviewPack   Action = "review-pack" // say that a pack of law was compared with the law
+	Demand       Action = "demand"      // draft, approve and send legal demands; of a case, on what it holds
+	OwnHours     Action = "own-hours"   // how long one looked oneself; one's own limit
+	AllHours     Action = "all-hours"   // how long everybody looked; the unit's limit
 )
 
 // The actions on a case.
@@ -161,7 +162,7 @@ func (p Policy) decide(w Who, a Action, on cedar.EntityUID, entities cedar.Entit
 
 // inWords says what an action is, after "may not".
 var inWords = map[Action]string{
-	Search: "search the record", Export: "take documents out", HandIn: "hand in for the whole unit", Deliver: "hand in by a program", Certify: "have a certificate made", Demand: "demand on what belongs to", ListCases: "list cases", NewCase: "open a new case", MakeToken: "make tokens",
+	Search: "search the record", Export: "take documents out", HandIn: "hand in for the whole unit", Deliver: "hand in by a program", Certify: "have a certificate made", ReviewPack: "review packs of law", Demand: "demand on what belongs to", ListCases: "list cases", NewCase: "open a new case", MakeToken: "make tokens",
 	OwnAccount: "change an account", ReadNotices: "read notices of broken glass", ReadLog: "read the log", ManagePeople: "look after people",
 	KnowOf: "know of", Trace: "trace what belongs to", Open: "open", View: "look into", Add: "add to", Staff: "decide who is on", BreakGlass: "break the glass of",
 	VaultPut: "have content held for", VaultGet: "see content that is held for", VaultDrop: "have content dropped of",

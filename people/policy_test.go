@@ -102,7 +102,7 @@ var may = map[people.Role]map[string]string{
 	people.Auditor:       {"unit": "own-account read-log"},
 	people.Administrator: {"unit": "own-account manage-people"},
 	people.Alone: {
-		"unit": "search export hand-in deliver list-cases new-case read-log demand", "not on it": "know-of trace view add demand staff vault-put vault-get vault-drop", "not on it, sealed": "know-of trace view add demand staff vault-put vault-get vault-drop",
+		"unit": "search export hand-in deliver list-cases new-case read-log demand review-pack", "not on it": "know-of trace view add demand staff vault-put vault-get vault-drop", "not on it, sealed": "know-of trace view add demand staff vault-put vault-get vault-drop",
 		"on it": "know-of trace view add demand staff vault-put vault-get vault-drop", "on it, sealed": "know-of trace view add demand staff vault-put vault-get vault-drop", "on it, purpose stated": "know-of trace view add demand staff vault-put vault-get vault-drop",
 		"on it, purpose stated in another session": "know-of trace view add demand staff vault-put vault-get vault-drop", "on it, purpose stated by another": "know-of trace view add demand staff vault-put vault-get vault-drop",
 		"in charge": "know-of trace view add demand staff vault-put vault-get vault-drop", "in charge, taken off it": "know-of trace view add demand staff vault-put vault-get vault-drop", "broke the glass": "know-of trace view add demand staff vault-put vault-get vault-drop",

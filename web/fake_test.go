@@ -52,6 +52,12 @@ type desk struct {
 	clocks   []legal.Clock
 	refusals []legal.Refusal
 
+	packs    []web.PackInUse
+	reviewed []string // pack, text that was shown, by whom
+	register []legal.Correction
+	entered  []legal.Correction
+	told     []string
+
 	complaints complaintsFake
 	deliveries deliveriesFake
 
@@ -131,6 +137,30 @@ func (d *desk) RequestsOf(context.Context, string) ([]legal.Request, error) {
 func (d *desk) Clocks(context.Context) ([]legal.Clock, error) { return d.clocks, d.fail }
 func (d *desk) TakeClocks(context.Context) ([]legal.Clock, error) {
 	return d.clocks, d.fail
+}
+
+func (d *desk) Packs(context.Context) ([]web.PackInUse, error) { return d.packs, d.fail }
+
+func (d *desk) ReviewPack(_ context.Context, id, shown, by, note string) error {
+	d.reviewed = append(d.reviewed, id+" "+shown+" "+by+": "+note)
+	return d.fail
+}
+
+func (d *desk) Corrections(context.Context) ([]legal.Correction, int, error) {
+	return d.register, 2, d.fail
+}
+
+func (d *desk) Correct(_ context.Context, subject string, class legal.ErrorClass, reason, by string) (legal.Correction, error) {
+	c, err := legal.Correct(subject, class, reason, by, nil, now())
+	if err == nil {
+		d.entered = append(d.entered, c)
+	}
+	return c, err
+}
+
+func (d *desk) Tell(_ context.Context, correction, request, by string, on time.Time) error {
+	d.told = append(d.told, correction+" "+request+" "+by+" "+on.Format(time.DateOnly))
+	return d.fail
 }
 
 func (d *desk) FindRequest(_ context.Context, id string) (legal.Request, error) {
@@ -538,6 +568,22 @@ func (y *story) demand(d *desk) {
 	}
 	d.demands = append(d.demands, r)
 	d.clocks = legal.Clocks(d.demands, nil, nil, now())
+	shipped, err := pack.Shipped()
+	if err != nil {
+		y.t.Fatal(err)
+	}
+	for n, p := range shipped {
+		u := web.PackInUse{Pack: p, Why: "pack " + p.ID + " was reviewed by nobody"}
+		if n == 0 {
+			u.Why, u.Review, u.Until = "", &pack.Review{Pack: p.ID, SHA256: p.SHA256, By: y.say("Legal Adviser"), At: now(), Note: y.say("compared with the Gazette")}, now().AddDate(0, 3, 0)
+		}
+		d.packs = append(d.packs, u)
+	}
+	c, err := legal.Correct(r.ID, legal.WrongPort, y.say("the port of another line"), y.say("First Officer"), d.demands, now())
+	if err != nil || len(c.Recipients) == 0 {
+		y.t.Fatal(c, err)
+	}
+	d.register = []legal.Correction{c}
 }
 
 func (y *story) listed() []hashset.Match {

@@ -28,6 +28,8 @@ var allowed = map[string]string{
 	"POST /export": "officer supervisor", "GET /lead/{id}/draft": "officer supervisor", "POST /lead/{id}/draft": "officer supervisor", "GET /requests": "investigators", "GET /request/{id}": "investigators",
 	"POST /request/{id}/{what}": "officer supervisor", "GET /request/{id}/{name}": "officer supervisor", "GET /clocks.ics": "investigators", "GET /api/requests/{id}": "investigators",
 	"POST /api/intake": "officer supervisor", "PUT /api/intake/{id}": "officer supervisor",
+	"GET /packs": "investigators", "GET /pack/{id}": "investigators", "POST /pack/{id}": "supervisor",
+	"GET /corrections": "investigators", "POST /corrections": "officer supervisor", "POST /correction/{id}": "officer supervisor",
 	"GET /lists": "investigators", "POST /lists": "officer supervisor",
 	"GET /cases": "investigators", "POST /cases": "officer supervisor", "GET /case/{id}": "investigators", "POST /case/{id}": "investigators",
 	"GET /case/{id}/open": "investigators", "POST /case/{id}/open": "investigators",
@@ -73,6 +75,10 @@ func (h *house) address(pattern string) (method, path string) {
 		id = h.desk.leads[0].ID
 	case strings.Contains(path, "/request"):
 		id = h.desk.demands[0].ID
+	case strings.Contains(path, "/pack/"):
+		id = h.desk.packs[0].ID
+	case strings.Contains(path, "/correction/"):
+		id = h.desk.register[0].ID
 	case strings.Contains(path, "/person"):
 		id = h.people[people.Auditor].ID
 	}

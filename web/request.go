@@ -26,6 +26,15 @@ type Loop interface {
 	Draft(ctx context.Context, d legal.Demand) (legal.Request, []legal.Refusal, error)
 	// Act takes a step with a request.
 	Act(ctx context.Context, id string, a legal.Act) error
+	// Packs gives the packs of law; ReviewPack records that somebody compared one, in
+	// the very text that was shown, with the law.
+	Packs(ctx context.Context) ([]PackInUse, error)
+	ReviewPack(ctx context.Context, id, shown, by, note string) error
+	// Corrections gives those of the register that may be seen, and how many may not.
+	Corrections(ctx context.Context) (seen []legal.Correction, hidden int, err error)
+	// Correct enters an error; Tell records that a recipient was told of one.
+	Correct(ctx context.Context, subject string, class legal.ErrorClass, reason, by string) (legal.Correction, error)
+	Tell(ctx context.Context, correction, request, by string, on time.Time) error
 	// Paper sets the letter or its note: "letter.docx", "letter.pdf", "note.pdf".
 	Paper(ctx context.Context, id, name string) ([]byte, error)
 }

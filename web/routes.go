@@ -94,6 +94,12 @@ func (s *server) routes() []route {
 		on("GET /request/{id}", people.Search, timed(pageTime, s.request)),
 		on("POST /request/{id}/{what}", people.Demand, timed(pictureTime, limited(maxForm, s.act))),
 		on("GET /request/{id}/{name}", people.Export, timed(pageTime, s.paper)),
+		on("GET /packs", people.Search, timed(pageTime, s.packs)),
+		on("GET /pack/{id}", people.Search, timed(pageTime, s.pack)),
+		on("POST /pack/{id}", people.ReviewPack, timed(pageTime, limited(maxForm, s.reviewPack))),
+		on("GET /corrections", people.Search, timed(pageTime, s.corrections)),
+		on("POST /corrections", people.HandIn, timed(pageTime, limited(maxForm, s.correct))),
+		on("POST /correction/{id}", people.HandIn, timed(pageTime, limited(maxForm, s.told))),
 		on("GET /clocks.ics", people.Search, timed(pageTime, s.calendar)),
 		on("GET /api/requests/{id}", people.Search, timed(pageTime, s.apiRequest)),
 
