@@ -407,7 +407,10 @@ func (h *house) checkLog(ctx context.Context, v *flow.Verified) error {
 	var leaves [][]byte
 	var configured []configuration
 	stamped := map[string]string{} // checkpoint → SHA-256 of its token
+	seen := 0
 	err := h.db.EachEntry(ctx, func(l custody.Logged) error {
+		seen++
+		v.Tick(seen)
 		if l.Place >= 0 {
 			for int64(len(leaves)) <= l.Place {
 				leaves = append(leaves, nil)

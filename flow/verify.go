@@ -52,6 +52,17 @@ type Verified struct {
 // tick lets whoever watches say how far it is, or wait.
 func (v *Verified) tick() { v.progress(v.done, v.all) }
 
+// perTick is how many small things are looked at between two ticks, so that whoever
+// has to keep to a share of the machine is asked often enough.
+const perTick = 500
+
+// Tick is tick for what is looked at outside of this room: the nth of many.
+func (v *Verified) Tick(n int) {
+	if n%perTick == 0 && v.progress != nil {
+		v.tick()
+	}
+}
+
 // Verify hashes every original again and reads every source again, with the
 // readers of today, and compares each stored record with what the original says.
 func (h *House) Verify(ctx context.Context, progress func(done, all int)) (Verified, error) {
@@ -143,7 +154,11 @@ func (v *Verified) row(table, record, what string, since time.Time) {
 // ticked off as the reading gives them.
 func (h *House) compare(ctx context.Context, s custody.Source, v *Verified) error {
 	stored := map[string]string{}
-	err := h.Record.Docs(ctx, s.ID, func(kind, id, doc string) error { stored[id] = doc; return nil })
+	err := h.Record.Docs(ctx, s.ID, func(kind, id, doc string) error {
+		stored[id] = doc
+		v.Tick(len(stored))
+		return nil
+	})
 	if err != nil {
 		return err
 	}
@@ -218,6 +233,7 @@ type comparing struct {
 
 func (c *comparing) record(id string, version int, record any) error {
 	c.verified.Records++
+	c.verified.Tick(int(c.verified.Records))
 	doc, there := c.stored[id]
 	delete(c.stored, id)
 	if !there {
@@ -260,6 +276,7 @@ func (c *comparing) entry(e *sighting.Entry, whole *sighting.Listing) error {
 	n := c.entries
 	c.entries++
 	c.verified.Records++
+	c.verified.Tick(int(c.verified.Records))
 	what, err := c.differing(n, e, whole)
 	if fault.Is(err, fault.Corrupt) {
 		what, err = err.Error(), nil

@@ -44,9 +44,8 @@ func (h *House) checkEntries(ctx context.Context, v *Verified) (told, error) {
 	emptied := map[string]custody.Logged{}
 	var mended []LostEntries
 	err := h.Record.EachEntry(ctx, func(l custody.Logged) error {
-		if v.Entries++; v.Entries%1000 == 0 {
-			v.tick()
-		}
+		v.Entries++
+		v.Tick(int(v.Entries))
 		if out.begun.IsZero() || l.At.Before(out.begun) {
 			out.begun = l.At
 		}

@@ -2,6 +2,7 @@ package flow_test
 
 import (
 	"database/sql"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -152,5 +153,25 @@ func TestBrokenReaderRetiresNothing(t *testing.T) {
 	bad, err := h.db.Problems(ctx, s.ID, 0, 10)
 	if err != nil || len(bad) == 0 {
 		t.Errorf("the defect is not listed: %v %v", bad, err)
+	}
+}
+
+// Whoever keeps a verification within a share of the machine is asked often, also
+// within one long document.
+func TestVerifyTicksWithinASource(t *testing.T) {
+	h := newHouse(t)
+	var rows strings.Builder
+	rows.WriteString("observed_at,act,ip,port\n")
+	for n := range 3000 {
+		fmt.Fprintf(&rows, "2025-02-01T10:00:00Z,offer,192.0.2.7,%d\n", 1024+n)
+	}
+	h.handIn(t, "log.csv", []byte(rows.String()))
+	asked := 0
+	got, err := h.Verify(ctx, func(int, int) { asked++ })
+	if err != nil || got.Records != 3000 {
+		t.Fatalf("%d records, %v", got.Records, err)
+	}
+	if asked < 10 {
+		t.Errorf("asked %d times during %d records", asked, got.Records)
 	}
 }
