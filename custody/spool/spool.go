@@ -300,7 +300,8 @@ func (s *Spool) letGo(e Entry) error {
 	return s.originals.Remove(e.What.SHA256)
 }
 
-// Tidy lets go what a receipt is there for: a crash may have come between the two.
+// Tidy lets go what a receipt is there for: a crash may have come between any two
+// steps of that.
 func (s *Spool) Tidy() error {
 	all, err := s.Waiting()
 	if err != nil {
@@ -309,6 +310,21 @@ func (s *Spool) Tidy() error {
 	for _, e := range all {
 		if _, err := os.Stat(filepath.Join(s.dir, receiptsDir, e.ID+".json")); err == nil {
 			if err := s.letGo(e); err != nil {
+				return err
+			}
+		}
+	}
+	loose, err := s.Loose()
+	if err != nil || len(loose) == 0 {
+		return err
+	}
+	sent, err := s.Receipts()
+	if err != nil {
+		return err
+	}
+	for _, x := range sent {
+		if slices.Contains(loose, x.Receipt.ID) {
+			if err := s.letGo(x.Entry); err != nil { // looks once more whether something waits for the bytes
 				return err
 			}
 		}

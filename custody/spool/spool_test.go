@@ -149,6 +149,20 @@ func TestACrashWhileLettingGo(t *testing.T) {
 	if loose, err := s.Loose(); err != nil || len(loose) != 0 {
 		t.Errorf("%v, %v", loose, err)
 	}
+	// The power goes after the entry and before the bytes.
+	g := add(t, s, "c", "words that the unit has")
+	if err := s.write(receiptsDir, g.ID, Sent{g, receipt(g)}); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Remove(filepath.Join(dir, waitingDir, g.ID+".json")); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Tidy(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.Original(g); fault.KindOf(err) != fault.NotFound {
+		t.Errorf("bytes that the unit has stay: %v", err)
+	}
 	// An add that was cut off before its entry was written says so.
 	f := add(t, s, "b", "other words")
 	if err := os.Remove(filepath.Join(dir, waitingDir, f.ID+".json")); err != nil {
@@ -156,6 +170,12 @@ func TestACrashWhileLettingGo(t *testing.T) {
 	}
 	if loose, err := s.Loose(); err != nil || len(loose) != 1 || loose[0] != f.What.SHA256 {
 		t.Errorf("%v, %v", loose, err)
+	}
+	if err := s.Tidy(); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Check(f); err != nil {
+		t.Errorf("bytes for which there is no receipt are gone: %v", err)
 	}
 	if got := add(t, s, "b", "other words"); got.What != f.What {
 		t.Errorf("%+v", got)
