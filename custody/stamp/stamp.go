@@ -20,6 +20,7 @@ import (
 	"io"
 	"math/big"
 	"net/http"
+	"sync"
 	"time"
 
 	"github.com/digitorus/pkcs7"
@@ -68,7 +69,7 @@ func Ask(ctx context.Context, client *http.Client, url string, message []byte, r
 	if err != nil {
 		return nil, Stamp{}, err
 	}
-	if t, err := timestamp.ParseResponse(answer); err != nil || t.Nonce == nil || t.Nonce.Cmp(nonce) != 0 {
+	if t, err := parseAnswer(answer); err != nil || t.Nonce == nil || t.Nonce.Cmp(nonce) != 0 {
 		return nil, Stamp{}, fault.Newf(fault.Corrupt, "time-stamping authority %q answers another question than was asked", url)
 	}
 	return answer, got, nil
@@ -87,7 +88,7 @@ func Verify(answer, message []byte, roots *x509.CertPool) (s Stamp, err error) {
 			s, err = Stamp{}, fault.Newf(fault.Corrupt, "time stamp cannot be read: %v", r)
 		}
 	}()
-	t, err := timestamp.ParseResponse(answer)
+	t, err := parseAnswer(answer)
 	if err != nil {
 		return s, fault.Newf(fault.Corrupt, "time stamp: %w", err)
 	}
@@ -95,7 +96,7 @@ func Verify(answer, message []byte, roots *x509.CertPool) (s Stamp, err error) {
 	if t.HashAlgorithm != crypto.SHA256 || !bytes.Equal(t.HashedMessage, sum[:]) {
 		return s, fault.Newf(fault.Corrupt, "the time stamp is of another message")
 	}
-	signed, err := pkcs7.Parse(t.RawToken)
+	signed, err := parseToken(t.RawToken)
 	if err != nil {
 		return s, fault.Newf(fault.Corrupt, "time stamp: %w", err)
 	}
@@ -116,6 +117,22 @@ func Verify(answer, message []byte, roots *x509.CertPool) (s Stamp, err error) {
 		return s, fault.Newf(fault.Corrupt, "time stamp: %w", err)
 	}
 	return Stamp{Time: t.Time.UTC(), Accuracy: t.Accuracy, Authority: signer.Subject.String(), Serial: t.SerialNumber.Text(16)}, nil
+}
+
+// parsing has one token parsed at a time: the library's reader of BER counts the depth
+// of what it writes in a variable of its package (pkcs7 ber.go, encodeIndent).
+var parsing sync.Mutex
+
+func parseAnswer(answer []byte) (*timestamp.Timestamp, error) {
+	parsing.Lock()
+	defer parsing.Unlock()
+	return timestamp.ParseResponse(answer)
+}
+
+func parseToken(token []byte) (*pkcs7.PKCS7, error) {
+	parsing.Lock()
+	defer parsing.Unlock()
+	return pkcs7.Parse(token)
 }
 
 // The attributes that bind a signature to the very certificate (RFC 2634 §5.4,

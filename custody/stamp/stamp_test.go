@@ -17,6 +17,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -63,6 +64,27 @@ func TestOpenSSLVerifies(t *testing.T) {
 	if !strings.Contains(said, "Verification: OK") {
 		t.Error(said)
 	}
+}
+
+// Two that verify at once do not disturb each other (the race detector looks).
+func TestVerifyFromManySides(t *testing.T) {
+	a := tsatest.Start(t)
+	answer := stamped(t, a)
+	roots, err := stamp.Roots(a.Roots)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all sync.WaitGroup
+	for range 4 {
+		all.Go(func() {
+			for range 20 {
+				if _, err := stamp.Verify(answer, message, roots); err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	all.Wait()
 }
 
 func TestVerifyRefuses(t *testing.T) {
