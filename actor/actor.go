@@ -42,6 +42,7 @@ type Undo struct {
 	A      sighting.Identifier `json:"a"`
 	B      sighting.Identifier `json:"b"`
 	Reason string              `json:"reason,omitempty"` // of the person who parted them
+	Word   string              `json:"word,omitempty"`   // ID of the Word by which they were
 }
 
 // Ref is the way back to a sighting.

@@ -500,6 +500,26 @@ func (d desk) Lists(ctx context.Context) (out web.Lists, err error) {
 	return out, err
 }
 
+// Part holds two identifiers apart that whoever asks sees.
+func (d desk) Part(ctx context.Context, a, b sighting.Identifier, why string) error {
+	eyes, err := d.wall.Eyes(ctx)
+	if err != nil {
+		return err
+	}
+	_, err = d.For(eyes).PartIdentifiers(ctx, a, b, people.From(ctx).By, why)
+	return err
+}
+
+// JoinAgain takes a word on two identifiers back, for whoever sees both.
+func (d desk) JoinAgain(ctx context.Context, word, why string) error {
+	eyes, err := d.wall.Eyes(ctx)
+	if err != nil {
+		return err
+	}
+	_, err = d.For(eyes).TakeBackParting(ctx, word, people.From(ctx).By, why)
+	return err
+}
+
 // Decide takes what somebody says of a digest of lists.
 func (d desk) Decide(ctx context.Context, said web.Decision) (err error) {
 	switch said.What {

@@ -40,6 +40,7 @@ type commands struct {
 	Intake     intakeCmd     `cmd:"" help:"Seal and read documents."`
 	Trace      traceCmd      `cmd:"" help:"Follow an image, a hash, an identifier or an address."`
 	Family     familyCmd     `cmd:"" help:"A person's word on which near copies belong together."`
+	Actor      actorCmd      `cmd:"" help:"A person's word on which identifiers are not one someone."`
 	Lead       leadCmd       `cmd:"" help:"What to do next, and why."`
 	Complaint  complaintCmd  `cmd:"" help:"Complaints, with or without any image."`
 	Series     seriesCmd     `cmd:"" help:"Which complaints belong together."`

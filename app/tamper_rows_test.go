@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"suraag/actor"
 	"suraag/actor/series"
 	"suraag/app/demo"
 	"suraag/casework"
@@ -25,6 +26,7 @@ import (
 	"suraag/people"
 	"suraag/people/door"
 	"suraag/people/look"
+	"suraag/sighting"
 	"suraag/store"
 )
 
@@ -44,6 +46,10 @@ func fillStated(t *testing.T, h *house, source string) {
 			t.Fatal(err)
 		}
 		return d
+	}
+	word, err := actor.Apart(sighting.Identifier{Kind: sighting.Phone, Value: "+910000000001"}, sighting.Identifier{Kind: sighting.Email, Value: "a@example.org"}, "officer", "seen", at)
+	if err != nil {
+		t.Fatal(err)
 	}
 	kin, err := casework.Decide(casework.Apart, md5("one"), md5("two"), "officer", "seen", at)
 	if err != nil {
@@ -75,6 +81,7 @@ func fillStated(t *testing.T, h *house, source string) {
 			return h.db.AddOpening(ctx, tx, people.Opening{ID: id("opening", 16), Case: docket, Person: person, By: "SI Anna", Purpose: "to read it", At: at, Until: at.Add(time.Hour)})
 		},
 		func(tx *sql.Tx) error { return h.db.AddKinship(ctx, tx, kin) },
+		func(tx *sql.Tx) error { return h.db.AddParting(ctx, tx, word) },
 		func(tx *sql.Tx) error {
 			return h.db.AddPack(ctx, tx, pack.Pack{ID: "made", SHA256: id("pack", 32)}, []byte("pack = \"made\""), "officer", at)
 		},

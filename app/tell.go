@@ -214,6 +214,12 @@ func (w *teller) actors(list []actor.Actor) {
 		for _, l := range a.Links {
 			w.say("    %s and %s: %s %s", l.A, l.B, l.Reason, at(l.Source, l.Place))
 		}
+		for _, u := range a.Parted {
+			w.say("    Parted by hand: %s and %s: %s; suraag actor undo %.12s", u.A, u.B, u.Reason, u.Word)
+		}
+		for _, u := range a.Contested {
+			w.say("    Parted by hand, but still tied by other links: %s and %s: %s; suraag actor undo %.12s", u.A, u.B, u.Reason, u.Word)
+		}
 	}
 }
 

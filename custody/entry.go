@@ -49,6 +49,7 @@ const (
 	ComplaintStage    Kind = "complaint stage"            // what became of a complaint; subject: complaint
 	SeriesDecided     Kind = "series decided"             // two complaints held to be, or not, of one someone; subject: the first
 	FamilyDecided     Kind = "family decided"             // two contents held to be, or not, of one family; subject: the first
+	ActorDecided      Kind = "actor decided"              // two identifiers held not to be one someone; subject: the word's ID
 	SignIn            Kind = "sign-in"                    // subject: person
 	SignInRefused     Kind = "sign-in refused"            // subject: person, as given
 	SignOut           Kind = "sign-out"                   // subject: person
@@ -85,7 +86,7 @@ func Kinds() []Kind {
 	return []Kind{
 		SourceSealed, SourceRead, SourceSuperseded, ListImported, ListReplaced, ListRetracted, ListQuarantined, ListConfirmed, ListDismissed, ListNegative, DataImported,
 		Finding, LeadOpened, LeadChanged, LeadClosed, Request, Reply, Correction, PackAdded, PackReviewed, View, Export, CaseChanged,
-		ComplaintStage, SeriesDecided, FamilyDecided,
+		ComplaintStage, SeriesDecided, FamilyDecided, ActorDecided,
 		SignIn, SignInRefused, SignOut, RoleChanged, PersonChanged, MachineChanged, ModeChanged, Looked, LimitChanged, LimitReached, BreakGlass, Erased, ErasureProposed, CheckpointStamped, Verified, LogConfigured, Deconflicted,
 		VaultPut, VaultOpened, VaultDropped, VaultDropProposed, VaultRewrapped, UnitKeyChanged, LogMended, RowsWritten,
 	}

@@ -16,6 +16,7 @@ import (
 	"net/netip"
 	"time"
 
+	"suraag/actor"
 	"suraag/casework"
 	"suraag/casework/complaint"
 	"suraag/custody"
@@ -37,6 +38,7 @@ type Record interface {
 	lists
 	leads
 	kinships
+	partings
 	requests
 	complaints
 	checks
@@ -125,6 +127,12 @@ type lists interface {
 	Runs(ctx context.Context) ([]hashset.Run, error)
 	CountThings(ctx context.Context) (int64, error)
 	ThingsAfter(ctx context.Context, after string, limit int) ([]sighting.Thing, error)
+}
+
+type partings interface {
+	AddParting(ctx context.Context, tx *sql.Tx, w actor.Word) error
+	UndoParting(ctx context.Context, tx *sql.Tx, w actor.Word) error
+	Partings(ctx context.Context) ([]actor.Word, error)
 }
 
 type kinships interface {

@@ -322,7 +322,11 @@ func (a *answering) tell(ctx context.Context, zone *time.Location) error {
 			another[s.ID] = true
 		}
 	}
-	t.Actors = actor.ActorsBeside(all, actor.Links(all, a.leases), nil, another)
+	words, err := a.house.Record.Partings(ctx)
+	if err != nil {
+		return err
+	}
+	t.Actors = actor.ActorsBeside(all, actor.Links(all, a.leases), actor.Undos(words), another)
 	if err := a.queued(ctx); err != nil {
 		return err
 	}

@@ -39,6 +39,7 @@ var statedTables = []stated{
 	{table: "docket_handin", key: []string{"source", "docket", "authority", "brought_by", "name"}, hidden: true},
 	{table: "opening", key: []string{"id"}, columns: []string{"docket", "person", "emergency", "at_ns", "until_ns", "seen_ns", "doc"}},
 	{table: "kinship", key: []string{"id"}, columns: []string{"at_ns", "doc"}},
+	{table: "parting", key: []string{"id"}, columns: []string{"at_ns", "doc"}},
 	{table: "kinship_digest", key: []string{"digest", "kinship"}},
 	{table: "pack", key: []string{"sha256"}, columns: []string{"id", "body", "added_by", "added_ns"}},
 	{table: "pack_review", key: []string{"pack", "at_ns", "sha256"}, columns: []string{"reviewed_by", "note"}},

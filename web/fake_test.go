@@ -38,6 +38,7 @@ func now() time.Time { return time.Date(2025, 3, 12, 9, 0, 0, 0, time.UTC) }
 // pages are tested on what they will be given.
 type desk struct {
 	decided  []web.Decision
+	parted   []string
 	trace    casework.Trace
 	leads    []casework.Lead
 	sources  []custody.Source
@@ -296,6 +297,16 @@ func (d *desk) Lists(context.Context) (web.Lists, error) {
 
 func (d *desk) Decide(_ context.Context, said web.Decision) error {
 	d.decided = append(d.decided, said)
+	return d.fail
+}
+
+func (d *desk) Part(_ context.Context, a, b sighting.Identifier, why string) error {
+	d.parted = append(d.parted, a.String()+" | "+b.String()+" | "+why)
+	return d.fail
+}
+
+func (d *desk) JoinAgain(_ context.Context, word, why string) error {
+	d.parted = append(d.parted, word+" | "+why)
 	return d.fail
 }
 

@@ -77,6 +77,8 @@ func (s *server) routes() []route {
 		on("GET /api/trace", people.Search, timed(pageTime, s.apiTrace)),
 		on("POST /api/trace", people.Search, timed(pictureTime, limited(maxPicture, s.apiTracePicture))).asks(),
 
+		on("POST /actors", people.HandIn, timed(pageTime, limited(maxForm, s.partActors))),
+
 		on("GET /source/{id}", people.Search, timed(pageTime, s.source)),
 		on("GET /api/sources/{id}", people.Search, timed(pageTime, s.apiSource)),
 

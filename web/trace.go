@@ -12,6 +12,7 @@ import (
 	"suraag/casework"
 	"suraag/circulation"
 	"suraag/fault"
+	"suraag/people"
 )
 
 // The rows of a list that a trace shows, and the most that it can be asked for.
@@ -33,6 +34,7 @@ type tracePage struct {
 	T        casework.Trace
 	Headline string
 	Picture  bool // a picture was handed in, and dropped
+	May      bool // say that two identifiers are not one someone
 	Show     int
 	Sections []section
 	Drawing  drawing
@@ -75,6 +77,7 @@ func (s *server) renderTrace(w http.ResponseWriter, r *http.Request, b base, t c
 	s.name(r.Context(), b, sourcesOf(t, show)...)
 	p := tracePage{base: b, T: t, Picture: picture, Show: show, Headline: headline(b, t), Drawing: draw(t.Passing), Hours: chartsOf(b, t.Access)}
 	p.Sections = p.sections()
+	p.May = s.policy.OnUnit(people.From(r.Context()), people.HandIn) == nil && !visitOf(r.Context()).token
 	return s.render(w, http.StatusOK, "trace", p)
 }
 

@@ -58,6 +58,10 @@ type Desk interface {
 	// of their digests.
 	Lists(ctx context.Context) (Lists, error)
 	Decide(ctx context.Context, d Decision) error
+	// Part holds two identifiers apart that records state together; JoinAgain takes
+	// such a word back by its ID.
+	Part(ctx context.Context, a, b sighting.Identifier, why string) error
+	JoinAgain(ctx context.Context, word, why string) error
 	// Entries gives a part of the log, newest first.
 	Entries(ctx context.Context, q custody.Query) ([]custody.Logged, error)
 	// Answers tells whether the record does; it says nothing of what is in it.

@@ -23,7 +23,7 @@ func TableNames() []string {
 		"lease_identifier", "superseded", "hash_set", "list_run", "list_negative", "list_quarantine", "data_set", "ip_range", "lead", "lead_thing", "dirty", "turn", "log_entry", "log_checkpoint",
 		"pack", "pack_review", "request", "quarantine", "correction",
 		"complaint", "complaint_stage", "series_decision", "victim", "draft",
-		"person", "credential", "pass", "once", "docket", "docket_member", "docket_source", "docket_handin", "opening", "erasure", "kinship", "kinship_digest", "vault_item", "unit_key", "machine", "machine_certificate",
+		"person", "credential", "pass", "once", "docket", "docket_member", "docket_source", "docket_handin", "opening", "erasure", "kinship", "kinship_digest", "parting", "vault_item", "unit_key", "machine", "machine_certificate",
 		"media_mode", "media_look", "media_limit"}
 }
 

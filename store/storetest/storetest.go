@@ -61,6 +61,7 @@ func Run(t *testing.T, open func(*testing.T) *store.DB) {
 		{"a closure follows what lists say", closureListed},
 		{"codes give near values in order", codes},
 		{"a person's word on two contents is found by either, and undone once", kinships},
+		{"a person's word on two identifiers is kept, and taken back once", partings},
 		{"a list that was retracted stays retracted", retractedStays},
 		{"lists come by name, day and ID", sets},
 		{"a list is held against what was seen, step by step", listRuns},
