@@ -11,6 +11,7 @@ import (
 	"cmp"
 	"slices"
 	"strings"
+	"time"
 
 	"suraag/sighting"
 )
@@ -34,6 +35,10 @@ type Link struct {
 	Source     string              `json:"source"`
 	Place      sighting.Place      `json:"place"`
 	Count      int                 `json:"count"` // records that state it for this reason
+	// From and To are when the first and the last record that says when stated it;
+	// zero if none does.
+	From time.Time `json:"from,omitzero"`
+	To   time.Time `json:"to,omitzero"`
 }
 
 // Undo takes away every link between two identifiers, in either order, whoever

@@ -48,6 +48,7 @@ func ActorsBeside(sightings []sighting.Sighting, links []Link, undone []Undo, an
 		j.ends[n] = [2]int{j.number[l.A], j.number[l.B]}
 	}
 	j.findHubs()
+	j.findAnew(settled)
 	j.unite()
 	actors := j.actors()
 	j.showLinks(actors)
@@ -113,8 +114,9 @@ type joining struct {
 	links   []Link
 	ends    [][2]int // the numbers of the ends of each link
 	hubs    map[int][]Hub
-	parent  []int // of the union of identifiers, by number
-	member  []int // the actor of each identifier, by number
+	anew    map[int]anew // numbers that may have been given out anew
+	parent  []int        // of the union of identifiers, by number
+	member  []int        // the actor of each identifier, by number
 }
 
 func (j *joining) meet(ids []sighting.Identifier) {
@@ -186,6 +188,11 @@ func (j *joining) joins(link int) (why string, joins bool) {
 	for _, end := range j.ends[link] {
 		if h := j.hubs[end]; len(h) > 0 {
 			return h[0].Why, false
+		}
+		if a, may := j.anew[end]; may {
+			if why, parts := a.parts(j.ids[end], j.links[link]); parts {
+				return why, false
+			}
 		}
 	}
 	return "", true

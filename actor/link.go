@@ -6,6 +6,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	"suraag/sighting"
 )
@@ -23,10 +24,10 @@ const maxTogether = 16
 func Links(sightings []sighting.Sighting, leases []sighting.Lease) []Link {
 	g := gathering{number: map[sighting.Identifier]uint32{}, found: map[pair]*stated{}}
 	for _, s := range settle(sightings, func(s *sighting.Sighting) *sighting.Origin { return &s.Origin }) {
-		g.together(s.Who, because(s.Standing), record{&s.Origin, s.Standing.Rank()})
+		g.together(s.Who, because(s.Standing), record{&s.Origin, s.Standing.Rank(), s.When.At, s.When.Until})
 	}
 	for _, l := range settle(leases, func(l *sighting.Lease) *sighting.Origin { return &l.Origin }) {
-		g.together(l.Who, bySubscriber, record{&l.Origin, 0})
+		g.together(l.Who, bySubscriber, leased(l))
 	}
 	return g.links()
 }
@@ -91,11 +92,24 @@ type pair struct {
 type record struct {
 	*sighting.Origin
 	standing int
+	from, to time.Time // zero where it does not say when
+}
+
+func leased(l *sighting.Lease) record {
+	r := record{&l.Origin, 0, l.From.At, l.From.Until}
+	if !l.To.IsZero() {
+		r.to = l.To.Until
+	}
+	if r.from.IsZero() {
+		r.from = r.to
+	}
+	return r
 }
 
 type stated struct {
-	best  record
-	count int
+	best     record
+	count    int
+	from, to time.Time
 }
 
 type gathering struct {
@@ -138,6 +152,14 @@ func (g *gathering) add(p pair, r record) {
 		g.found[p] = s
 	}
 	s.count++
+	if !r.from.IsZero() {
+		if s.from.IsZero() || r.from.Before(s.from) {
+			s.from = r.from
+		}
+		if r.to.After(s.to) {
+			s.to = r.to
+		}
+	}
 	if r.standing < s.best.standing {
 		s.best = r
 	}
@@ -168,7 +190,7 @@ func (g *gathering) links() []Link {
 
 func (g *gathering) link(p pair) Link {
 	s := g.found[p]
-	l := Link{A: g.ids[p.a], B: g.ids[p.b], SightingID: s.best.ID, Source: s.best.Source, Place: s.best.Place, Count: s.count}
+	l := Link{A: g.ids[p.a], B: g.ids[p.b], SightingID: s.best.ID, Source: s.best.Source, Place: s.best.Place, Count: s.count, From: s.from, To: s.to}
 	var but string
 	l.Strength, but = strength(l.A, l.B, p.why)
 	l.Reason = p.why.String()

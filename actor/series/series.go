@@ -21,6 +21,7 @@ import (
 	"strings"
 	"time"
 
+	"suraag/actor"
 	"suraag/actor/script"
 	"suraag/sighting"
 )
@@ -113,6 +114,9 @@ const (
 	// HandleHolds is for how long one handle is held to be one person's. Services
 	// give names free again; the number is a judgement of this project.
 	HandleHolds = 90 * 24 * time.Hour
+	// NumberHolds is for how long a phone number is held to be one person's from one
+	// complaint to the next; complaints in between carry it on.
+	NumberHolds = actor.NumberHolds
 	// HubOthers is how many different other identifiers of one kind an identifier
 	// may stand beside and still mean one someone, if those others mostly stand in
 	// one complaint each. A helpline, a shop's till or a cyber café stands beside
@@ -363,6 +367,9 @@ func (x *Index) byIdentifier(a, b Complaint, i sighting.Identifier) Tie {
 		}
 	case chosen:
 		return x.tie(a.ID, b.ID, ByChosen, i.String(), Weak, in, fmt.Sprintf("Both state %s, which whoever uses it chooses or may share; %s.", i, rate))
+	}
+	if apart := a.At.Sub(b.At).Abs(); i.Kind == sighting.Phone && apart > NumberHolds {
+		return x.tie(a.ID, b.ID, ByIdentifier, i.String(), Weak, in, fmt.Sprintf("Both name %s for the one accused, but %d days apart; a number can be given out anew; %s.", i, int(apart.Hours()/24), rate))
 	}
 	return x.tie(a.ID, b.ID, ByIdentifier, i.String(), Hard, in, fmt.Sprintf("Both name %s for the one accused; %s.", i, rate))
 }
