@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"syscall"
 	"unicode/utf8"
 
 	"filippo.io/age"
@@ -181,6 +182,20 @@ func takePlace(d disk.Disk, next, path, before string) error {
 		return err
 	}
 	return d.Remove(next)
+}
+
+// changing keeps others from changing the key until it is closed, which the kernel
+// does with the process, however that ends.
+func changing(path string) (*os.File, error) {
+	f, err := os.OpenFile(filepath.Join(filepath.Dir(path), "."+filepath.Base(path)+".lock"), os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		return nil, fault.Newf(fault.Unavailable, "unit key %q: %w", path, err)
+	}
+	if err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
+		f.Close()
+		return nil, fault.WithHint(fault.Newf(fault.Conflict, "the unit's key %q is being changed at this moment", path), "wait until that ends; suraag vault key shows which key there is then")
+	}
+	return f, nil
 }
 
 // dropNext removes keys that wait to take the place of another and never will.

@@ -50,6 +50,12 @@ func (v *Vault) Rekey(ctx context.Context, path string, to *Key, text []byte, by
 	}
 	public.At, public.By = v.Now().UTC(), by
 	out := Rekeyed{Key: public}
+	// Of two at once, one would remove the waiting key to which the other encrypts.
+	alone, err := changing(path)
+	if err != nil {
+		return out, err
+	}
+	defer alone.Close()
 	now, err := v.Book.UnitKey(ctx)
 	if err == nil && now.Public == public.Public {
 		err = fault.Newf(fault.Conflict, "the unit's key is %s already", public.Public)

@@ -500,6 +500,37 @@ func TestWhatComesDuringARekey(t *testing.T) {
 	}
 }
 
+// Two people change the key at one moment: one of them is refused, and neither loses
+// the key to which the other encrypts.
+func TestTwoRekeysAtOnce(t *testing.T) {
+	u := newUnit(t)
+	u.secrets()
+	path := filepath.Join(u.dir, "unit.key")
+	change := func(v *vault.Vault) error {
+		to, text, err := vault.MakeKey()
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = v.Rekey(ctx, path, to, text, "SI a")
+		return err
+	}
+	other := *u.Vault
+	other.Book = &book{u.db, fault.Newf(fault.Unavailable, "the power is gone"), nil}
+	u.Book = &hooked{Book: u.db, before: func() {
+		if err := change(&other); !fault.Is(err, fault.Conflict) {
+			t.Errorf("a second change of keys: %v", err)
+		}
+	}}
+	if err := change(u.Vault); err != nil {
+		t.Fatal(err)
+	}
+	u.Book = u.db
+	u.readable(vault.Asking{})
+	if err := change(u.Vault); err != nil {
+		t.Errorf("afterwards: %v", err)
+	}
+}
+
 type hooked struct {
 	vault.Book
 	before func()
