@@ -75,9 +75,9 @@ func (d *DB) UnitKey(ctx context.Context) (k vault.UnitKey, err error) {
 // sealed are the rows that hold something encrypted to the unit's key. A row of a
 // draft is found by its ID alone, which is made by chance.
 var sealed = []struct{ table, key, column, where string }{
-	{"vault_item", "id", "wrapped", " WHERE dropped_ns = 0"},
-	{"victim", "ref", "sealed", ""},
-	{"draft", "id", "sealed", ""},
+	{"vault_item", "id", "wrapped", "dropped_ns = 0"},
+	{"victim", "ref", "sealed", "1 = 1"},
+	{"draft", "id", "sealed", "1 = 1"},
 }
 
 // EachSealed gives every row that holds something encrypted to the unit's key.
@@ -88,7 +88,7 @@ func (d *DB) EachSealed(ctx context.Context, tx *sql.Tx, yield func(vault.Sealed
 		q = tx
 	}
 	for _, t := range sealed {
-		err := each(ctx, q, `SELECT `+t.key+`, `+t.column+` FROM `+t.table+t.where+` ORDER BY `+t.key, nil, func(r *sql.Rows) error {
+		err := each(ctx, q, `SELECT `+t.key+`, `+t.column+` FROM `+t.table+` WHERE `+t.where+` ORDER BY `+t.key, nil, func(r *sql.Rows) error {
 			var id, b []byte
 			if err := r.Scan(&id, &b); err != nil {
 				return err
@@ -167,7 +167,8 @@ func (d *DB) Reseal(ctx context.Context, tx *sql.Tx, s vault.Sealed) error {
 		} else {
 			d.wrote(ctx, tx, t.table, key)
 		}
-		return gone(exec(ctx, tx, `UPDATE `+t.table+` SET `+t.column+` = $2 WHERE `+t.key+` = $1`, key, s.Bytes))
+		// An item that was dropped meanwhile must not get its key back.
+		return gone(exec(ctx, tx, `UPDATE `+t.table+` SET `+t.column+` = $2 WHERE `+t.key+` = $1 AND `+t.where, key, s.Bytes))
 	}
 	return fault.Newf(fault.Internal, "table %q holds nothing that is encrypted to the unit's key", s.Table)
 }

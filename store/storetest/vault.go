@@ -84,6 +84,12 @@ func vaultItemDropped(t *testing.T, db *store.DB) {
 	if err := db.InTx(ctx, drop); !fault.Is(err, fault.Conflict) {
 		t.Errorf("dropped twice: %v", err)
 	}
+	// Whoever changes the unit's key read the item before it was dropped.
+	again := vault.Sealed{Table: "vault_item", ID: i.ID, Bytes: []byte("its key, encrypted to another")}
+	if err := db.InTx(ctx, func(tx *sql.Tx) error { return db.Reseal(ctx, tx, again) }); !fault.Is(err, fault.Conflict) {
+		t.Errorf("encrypted anew when it was dropped: %v", err)
+	}
+	equal(t, "bytes of its key then", len(must(db.VaultItem(ctx, i.ID))(t).Wrapped), 0)
 }
 
 func whileNoItem(t *testing.T, db *store.DB) {
