@@ -260,6 +260,28 @@ func TestChangedRowWrittenAgain(t *testing.T) {
 	}
 }
 
+// Nor does one that was taken away by other hands, when the program writes it anew.
+func TestRemovedRowWrittenAgain(t *testing.T) {
+	t.Parallel()
+	v := newVandal(t)
+	ctx := context.Background()
+	propose := func(by string) {
+		t.Helper()
+		p := retain.Proposal{ID: "plan", By: by, At: demo.Now()}
+		if err := v.h.db.InTx(ctx, func(tx *sql.Tx) error { return v.h.db.PutProposal(ctx, tx, p) }); err != nil {
+			t.Fatal(err)
+		}
+	}
+	propose("officer")
+	if err := v.exec(`DELETE FROM erasure WHERE id = 'plan'`); err != nil {
+		t.Fatal(err)
+	}
+	propose("another officer")
+	if found := v.verify(); len(found) != 1 || !named(found, "erasure") || !strings.Contains(found[0], "by other hands") {
+		t.Errorf("verify says %q", found)
+	}
+}
+
 // An entry that was erased lawfully still counts for the rows that it stated, and a
 // later one still counts for more.
 func TestErasedStatement(t *testing.T) {

@@ -73,7 +73,7 @@ func (s *statements) take(l custody.Logged) {
 				now.turn = was
 			}
 			s.again[row.Row+" "+row.SHA256] = true
-		} else if row.Was != "" && before.sum != row.Was && (there || s.all) {
+		} else if before.sum != row.Was && (there || s.all) && (row.Was != "" || before.sum != row.SHA256) { // two may write one new row at one moment
 			s.altered = append(s.altered, altered{row.Row, row.Was, before.at})
 		}
 		if now.turn >= before.turn || !there {

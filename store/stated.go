@@ -392,7 +392,8 @@ func (d *DB) StateOlder(ctx context.Context) (n int, err error) {
 const baselineSubject = "record"
 
 // statesAll tells whether the log states the rows from its first entry on, or from a
-// baseline.
+// baseline. Where the first entry lost its words, or was changed, any entry that states
+// rows tells so: what was changed since is not to be stated as found.
 func (d *DB) statesAll(ctx context.Context) (bool, error) {
 	first, err := d.entries(ctx, entryColumns+inOrderOfLog+` LIMIT 1`)
 	if err != nil {
@@ -402,8 +403,19 @@ func (d *DB) statesAll(ctx context.Context) (bool, error) {
 		if e, err := custody.Parse(first[0].Canonical); err == nil && e.Rows != nil {
 			return true, nil
 		}
-		_, there, err := d.LatestEntry(ctx, custody.RowsWritten, baselineSubject)
-		return there, err
+		if _, there, err := d.LatestEntry(ctx, custody.RowsWritten, baselineSubject); err != nil || there {
+			return there, err
+		}
+		stated := false
+		err := each(ctx, d, `SELECT record FROM log_entry WHERE record LIKE '%"rows":%'`, nil, func(r *sql.Rows) error {
+			var record string
+			err := r.Scan(&record)
+			if e, bad := custody.Parse([]byte(record)); bad == nil && e.Rows != nil {
+				stated = true
+			}
+			return err
+		})
+		return stated, err
 	}
 	for _, s := range statedTables {
 		n, err := number(d.QueryRowContext(ctx, `SELECT count(*) FROM `+s.table))

@@ -153,6 +153,16 @@ func stateOlder(t *testing.T, db *store.DB) {
 		return db.Log(ctx, tx, entry("letter", "1"))
 	})
 	equal(t, "of a record that states from the beginning", must(db.StateOlder(ctx))(t), 0)
+	// Rows that were changed by other hands do not become right when the first entry
+	// lost its words.
+	place(t, db, 1)
+	tx(t, db, func(tx *sql.Tx) error {
+		if err := db.EraseEntry(ctx, tx, 0); err != nil {
+			return err
+		}
+		return db.Log(ctx, tx, entry("leaf", "erased"))
+	})
+	equal(t, "of one whose first entry was erased", must(db.StateOlder(ctx))(t), 0)
 	tx(t, db, func(tx *sql.Tx) error { // as an earlier program left it
 		_, err := tx.ExecContext(ctx, `DELETE FROM log_entry`)
 		return err
