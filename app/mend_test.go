@@ -2,6 +2,7 @@ package app_test
 
 import (
 	"crypto/rand"
+	"database/sql"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
@@ -83,6 +84,35 @@ func TestMend(t *testing.T) {
 				t.Errorf("the log does not say that it was mended:\n%s", out)
 			}
 		})
+	}
+}
+
+// Whoever can write to the database and not to the folder of the log has nobody sign
+// anew what he changed: what the log published contradicts him.
+func TestMendDoesNotSignWhatWasChanged(t *testing.T) {
+	t.Parallel()
+	data := exampleRecord(t)
+	for range 2 {
+		must(t, data, "trace", "192.0.2.1")
+	}
+	db, err := sql.Open("sqlite", filepath.Join(data, "suraag.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, do := range []string{`UPDATE log_entry SET leaf = randomblob(32) WHERE place = (SELECT max(place) FROM log_entry)`, `DELETE FROM log_checkpoint`} {
+		if _, err := db.Exec(do); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := db.Close(); err != nil {
+		t.Fatal(err)
+	}
+	code, _, errs := say(data, "log", "mend", "--authority", "order 7/2025", "--reason", "a disk broke")
+	if code != 7 || !strings.Contains(errs, "published") {
+		t.Errorf("exit %d: %s", code, errs)
+	}
+	if aside, err := filepath.Glob(filepath.Join(data, "custody-before-*")); err != nil || len(aside) > 0 {
+		t.Errorf("moved aside: %v, %v", aside, err)
 	}
 }
 

@@ -128,6 +128,9 @@ func Rebuild(ctx context.Context, cfg Config, held []custody.Checkpoint, aside s
 	if len(x.flaws) > 0 {
 		return refuse("it cannot be made again: %s", x.flaws[0].What)
 	}
+	if err := x.continues(ctx, TilesOf(cfg.Dir)); err != nil {
+		return err
+	}
 	if err := moveAside(cfg.Dir, aside); err != nil {
 		return err
 	}
@@ -145,6 +148,27 @@ func Rebuild(ctx context.Context, cfg Config, held []custody.Checkpoint, aside s
 		return fault.As(fault.Unavailable, os.Remove(checkpoint))
 	}
 	return Keep(checkpoint, []byte(held[len(held)-1].Note))
+}
+
+// continues refuses leaves that are not those of the checkpoint that lies in the folder,
+// where one does: a folder that is older is one that the record goes on from, and whoever
+// changed the record alone, and took the checkpoints out of it, is to get no other.
+func (x *examination) continues(ctx context.Context, tiles Tiles) error {
+	signed, err := tiles.Checkpoint(ctx)
+	if err != nil || len(signed) == 0 {
+		return err
+	}
+	cp, _, err := openAny(signed, x.keys)
+	if err != nil {
+		return nil // it is damaged, and says nothing
+	}
+	if cp.Size <= x.size {
+		x.size = cp.Size
+		if bytes.Equal(x.root(), cp.Root) {
+			return nil
+		}
+	}
+	return refuse("it cannot be made again: what was published in its folder for %d entries is not what the record says of them, so that the record was changed; put back a copy of the database", cp.Size)
 }
 
 // moveAside takes the tiles out of the log's folder.
