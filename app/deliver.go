@@ -69,14 +69,17 @@ func (d deliveryDesk) Announced(_ context.Context, owner, upload string) (x web.
 	return x, nil
 }
 
-// Send takes bytes, and with the last one hands the document in.
-func (d deliveryDesk) Send(ctx context.Context, owner, upload string, offset int64, body io.Reader) (arrive.Answer, error) {
+// Send takes bytes, and with the last one hands the document in, if that may still be.
+func (d deliveryDesk) Send(ctx context.Context, owner, upload string, offset int64, body io.Reader, may func() error) (arrive.Answer, error) {
 	x, err := d.Announced(ctx, owner, upload)
 	if err != nil {
 		return arrive.Answer{}, err
 	}
 	at, done, err := d.drafts.Append(ctx, owner, upload, offset, body, func(whole io.Reader) error {
 		h, err := handInOf(x.HandIn)
+		if err == nil {
+			err = may()
+		}
 		if err == nil {
 			_, _, err = d.House.Receive(ctx, h, whole)
 		}

@@ -28,9 +28,9 @@ type Deliveries interface {
 	Announce(ctx context.Context, d Delivery) (arrive.Answer, error)
 	// Announced gives what an owner announced under an ID.
 	Announced(ctx context.Context, owner, upload string) (Delivery, error)
-	// Send takes bytes from an offset on; with the last one the document is handed
-	// in, and the answer is its receipt.
-	Send(ctx context.Context, owner, upload string, offset int64, body io.Reader) (arrive.Answer, error)
+	// Send takes bytes from an offset on; with the last one may is asked, and then the
+	// document is handed in, and the answer is its receipt.
+	Send(ctx context.Context, owner, upload string, offset int64, body io.Reader, may func() error) (arrive.Answer, error)
 }
 
 // announce takes the word of a program on what it is about to send.
@@ -95,11 +95,37 @@ func (s *server) send(w http.ResponseWriter, r *http.Request) error {
 	default:
 		return fault.WithHint(fault.Newf(fault.Unavailable, "%d documents are being sent at this moment", maxSending), "send it again in a while; what has come stays")
 	}
-	answer, err := s.Deliveries.Send(r.Context(), x.Owner, r.PathValue("id"), offset, moving{r.Body, rc})
+	answer, err := s.Deliveries.Send(r.Context(), x.Owner, r.PathValue("id"), offset, moving{r.Body, rc}, func() error { return s.stillMay(r, x) })
 	if err != nil {
 		return err
 	}
 	return writeJSON(w, http.StatusOK, answer)
+}
+
+// stillMay asks once more whether a sender may hand in: a body may come for as long as
+// somebody likes, and who was ended meanwhile is out.
+func (s *server) stillMay(r *http.Request, x Delivery) error {
+	who := people.From(r.Context())
+	if who.Role == people.OfMachine {
+		shown, err := shownBy(r.TLS)
+		if err != nil {
+			return err
+		}
+		if who, err = s.Machines.Known(r.Context(), shown); err != nil {
+			return err
+		}
+	} else {
+		v, err := s.enter(r)
+		if err != nil {
+			return err
+		}
+		who = v.who
+	}
+	r = r.WithContext(people.With(r.Context(), who))
+	if err := s.policy.OnUnit(who, people.Deliver); err != nil {
+		return err
+	}
+	return s.mayDeliver(r, &x)
 }
 
 // byProgram refuses a browser: what a page sends carries a mark (marked), and this

@@ -42,8 +42,11 @@ func (d *deliveriesFake) Announced(_ context.Context, owner, id string) (web.Del
 	return x, nil
 }
 
-func (d *deliveriesFake) Send(_ context.Context, owner, id string, _ int64, body io.Reader) (arrive.Answer, error) {
+func (d *deliveriesFake) Send(_ context.Context, owner, id string, _ int64, body io.Reader, may func() error) (arrive.Answer, error) {
 	b, err := io.ReadAll(body)
+	if err := may(); err != nil {
+		return arrive.Answer{}, err
+	}
 	d.sent[id] += string(b)
 	x := d.announced[id]
 	return arrive.Answer{Offset: int64(len(b)), Receipt: &arrive.Receipt{ID: id, Name: x.Name, BroughtBy: x.BroughtBy, Authority: x.Authority}}, err
@@ -91,6 +94,56 @@ func TestATokenHandsInWhileItMay(t *testing.T) {
 	})
 	if w := h.program(token, "PUT", path, "{}"); w.Code != http.StatusForbidden && w.Code != http.StatusNotFound {
 		t.Errorf("taken off the case meanwhile: %d %s", w.Code, w.Body)
+	}
+}
+
+// endless is a body in the middle of which something happens.
+type endless struct {
+	io.Reader
+	happens func()
+}
+
+func (e endless) Read(p []byte) (int, error) {
+	n, err := e.Reader.Read(p)
+	if err == io.EOF {
+		e.happens()
+	}
+	return n, err
+}
+
+// Who is ended while the bytes come hands nothing in, however long that takes.
+func TestWhoIsEndedWhileSendingHandsNothingIn(t *testing.T) {
+	h := newHouse(t)
+	token := h.pass(h.people[people.Officer], door.Token, time.Hour, door.About{Name: "scanner", Scope: "hand in"})
+	known := machinesFake{"gate-3": people.Who{Person: people.NewID(), By: "machine gate-3", Role: people.OfMachine, Session: "s", For: h.theCase.ID}}
+	machines, err := web.ForMachines(web.Config{Desk: h.desk, Door: h.door, Wall: h.wall, Origin: origin, TLS: true, Deliveries: &h.desk.deliveries, Machines: known, Now: func() time.Time { return h.clock }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	path := "/api/intake/" + strings.Repeat("a", 64) + "?offset=0"
+	for name, c := range map[string]struct {
+		to   http.Handler
+		into string
+		sent func(r *http.Request)
+		ends func()
+	}{
+		"a token": {h.h, h.theCase.Number, func(r *http.Request) { r.Header.Set("Authorization", "Bearer "+token) }, func() { h.clock = h.clock.Add(2 * time.Hour) }},
+		"a machine": {machines, "", func(r *http.Request) {
+			r.TLS = &tls.ConnectionState{PeerCertificates: []*x509.Certificate{{Raw: []byte("gate-3")}}}
+		}, func() { delete(known, "gate-3") }},
+	} {
+		send := func(method, path string, body io.Reader) *httptest.ResponseRecorder {
+			r := httptest.NewRequest(method, path, body)
+			r.Host = "suraag.example.org"
+			c.sent(r)
+			return ask(c.to, r)
+		}
+		if w := send("POST", "/api/intake", strings.NewReader(announcing(c.into))); w.Code != http.StatusOK {
+			t.Fatal(name, w.Code, w.Body)
+		}
+		if w := send("PUT", path, endless{strings.NewReader("{}"), c.ends}); w.Code != http.StatusForbidden {
+			t.Errorf("%s that was ended meanwhile: %d %s", name, w.Code, w.Body)
+		}
 	}
 }
 
