@@ -31,13 +31,14 @@ type Limits struct {
 	Size  int64         // of one document
 	Each  int           // drafts of one sender
 	All   int           // drafts of all
+	Own   int64         // declared sizes of one sender: whoever announces all that there is room for keeps nobody else out
 	Bytes int64         // declared sizes of all
 	Holds time.Duration // after the last byte
 }
 
 // DefaultLimits are those of a unit's server.
 func DefaultLimits(size int64) Limits {
-	return Limits{Size: size, Each: 8, All: 64, Bytes: 4 * size, Holds: 7 * 24 * time.Hour}
+	return Limits{Size: size, Each: 8, All: 64, Own: size, Bytes: 4 * size, Holds: 7 * 24 * time.Hour}
 }
 
 // Declared is what a sender says before the first byte.
@@ -141,13 +142,14 @@ func (f *Folder) room(d Declared) error {
 	if err != nil {
 		return err
 	}
-	own, sum := 0, d.Size
+	own, mine, sum := 0, d.Size, d.Size
 	for _, x := range all {
 		if sum += x.Size; x.Owner == d.Owner {
 			own++
+			mine += x.Size
 		}
 	}
-	if own >= f.limits.Each || len(all) >= f.limits.All || sum > f.limits.Bytes {
+	if own >= f.limits.Each || len(all) >= f.limits.All || mine > f.limits.Own || sum > f.limits.Bytes {
 		err := fault.Newf(fault.Unavailable, "%d documents of yours, and %d of all, are being sent and not whole: there is no room for another", own, len(all))
 		return fault.WithHint(err, "finish one of those; what nobody goes on with is forgotten after "+f.limits.Holds.String())
 	}

@@ -21,7 +21,7 @@ import (
 var ctx = context.Background()
 
 func limits() arrive.Limits {
-	return arrive.Limits{Size: 100, Each: 2, All: 3, Bytes: 250, Holds: time.Hour}
+	return arrive.Limits{Size: 100, Each: 2, All: 3, Own: 120, Bytes: 250, Holds: time.Hour}
 }
 
 func folder(t *testing.T) (*arrive.Folder, string, *time.Time) {
@@ -174,6 +174,14 @@ func TestThereIsRoomForSoMany(t *testing.T) {
 	if _, _, err := g.Declare(declared("c", strings.Repeat("x", 51))); fault.KindOf(err) != fault.Unavailable {
 		t.Errorf("more bytes than there is room for: %v", err)
 	}
+
+	// One sender who announces all that there is room for keeps nobody else out.
+	h, _, _ := folder(t)
+	declare(t, h, declared("a", strings.Repeat("x", 100)))
+	if _, _, err := h.Declare(declared("a", strings.Repeat("y", 100))); fault.KindOf(err) != fault.Unavailable {
+		t.Errorf("more bytes than one sender has room for: %v", err)
+	}
+	declare(t, h, declared("b", strings.Repeat("x", 100)))
 }
 
 // Two lines of one document do not mix; a declaration that was changed on disk is
