@@ -90,7 +90,24 @@ func (w *Wall) TurnOn(ctx context.Context, key, reason string, hours int) (look.
 		return on, err
 	}
 	said := modeSaid{What: "on", Mode: on.ID, Case: m.Number, Reason: on.Reason, Until: utc(on.Until), Alone: on.Alone}
-	return on, w.log(ctx, custody.ModeChanged, m.ID, said, func(tx *sql.Tx) error { return w.Book.AddMode(ctx, tx, on) })
+	return on, w.log(ctx, custody.ModeChanged, m.ID, said, func(tx *sql.Tx) error {
+		// Another process may have turned it on meanwhile, or taken whoever asks off the case.
+		c, err := w.Book.HoldCase(ctx, tx, m.ID, w.Now())
+		if err == nil {
+			err = e.onCase(people.MediaMode, c)
+		}
+		if err != nil {
+			return err
+		}
+		modes, err := w.Book.Modes(ctx, m.ID, lastModes)
+		if err == nil && look.Current(modes, w.Now()).ID != "" {
+			err = fault.Newf(fault.Conflict, "somebody else turned media mode of case %s on already", m.Number)
+		}
+		if err != nil {
+			return err
+		}
+		return w.Book.AddMode(ctx, tx, on)
+	})
 }
 
 // TurnOff ends media mode of a case before its time.

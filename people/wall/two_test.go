@@ -92,4 +92,38 @@ func TestTwoProcessesUndoNothing(t *testing.T) {
 	}
 }
 
+// Two processes turn media mode of one case on at one moment: it is on once, so that
+// whoever turns it off turns it off.
+func TestTwoProcessesTurnMediaModeOnOnce(t *testing.T) {
+	u := newUnit(t)
+	officer, boss := u.as("officer", people.Officer), u.as("boss", people.Supervisor)
+	const why = "the series has to be described"
+	must := func(err error) {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	c := u.newCase(officer, "FIR 1", false)
+	must(u.wall.Staff(officer, c.ID, "boss", true, false))
+	_, err := u.wall.Open(boss, c.ID, why)
+	must(err)
+	on := func(other func()) error {
+		w := &wall.Wall{Book: &meddled{Book: u.book, other: other}, Policy: u.wall.Policy, Now: u.wall.Now}
+		_, err := w.TurnOn(boss, c.ID, why, 2)
+		return err
+	}
+	if err := on(func() { must(on(nil)) }); !fault.Is(err, fault.Conflict) {
+		t.Errorf("turned on twice: %v", err)
+	}
+	must(u.wall.TurnOff(boss, c.ID))
+	if m, err := u.wall.Media(boss, c.ID); err != nil || m.MediaMode {
+		t.Errorf("turned off: %+v, %v", m.Mode, err)
+	}
+	// Who was taken off the case meanwhile turns nothing on.
+	if err := on(func() { must(u.wall.Staff(officer, c.ID, "boss", false, false)) }); err == nil {
+		t.Error("who was taken off the case turned it on")
+	}
+}
+
 func ctx() context.Context { return context.Background() }
