@@ -231,6 +231,17 @@ func TestEveryRouteForMachines(t *testing.T) {
 			}
 		}
 	}
+	// A browser that was given a machine's certificate shows it for any page that asks.
+	for _, head := range [][2]string{{"Sec-Fetch-Site", "cross-site"}, {"Sec-Fetch-Site", "same-origin"}, {"Origin", "https://other.example"}, {"Origin", "null"}} {
+		for _, path := range []string{"/api/intake", "/api/machine/renew"} {
+			r := httptest.NewRequest("POST", path, strings.NewReader(announcing("")))
+			r.TLS = &tls.ConnectionState{PeerCertificates: []*x509.Certificate{{Raw: []byte("of the unit")}}}
+			r.Header.Set(head[0], head[1])
+			if w := ask(handler, r); w.Code != http.StatusForbidden {
+				t.Errorf("%s by a browser (%s: %s): %d %s", path, head[0], head[1], w.Code, w.Body)
+			}
+		}
+	}
 	for _, path := range []string{"/", "/trace", "/api/leads", "/people", "/healthz", "/static/style.css", "/signin"} {
 		if w := send("of the unit", "GET", path, ""); w.Code != http.StatusNotFound || !strings.Contains(w.Header().Get("Content-Type"), "json") {
 			t.Errorf("%s: %d %s", path, w.Code, w.Body)

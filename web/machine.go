@@ -65,6 +65,9 @@ func ForMachines(c Config) (http.Handler, error) {
 // machineMay lets a request of a machine through to a handler.
 func (s *server) machineMay(route Route, h handler) handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
+		if r.Header.Get("Origin") != "" || r.Header.Get("Sec-Fetch-Site") != "" {
+			return fault.Newf(fault.Denied, "this line is for machines, and a browser asks on it") // it would show its certificate for any page
+		}
 		shown, err := shownBy(r.TLS)
 		if err != nil {
 			return err
