@@ -108,7 +108,7 @@ func (b *Bucket) Probe(scratch string) (refuses bool, err error) {
 	if err := d.Keep(name); err != nil {
 		return false, err
 	}
-	refuses, err = d.(*draft).put(name)
+	_, refuses, err = d.(*draft).put(name)
 	return refuses, errors.Join(err, k.Remove(name))
 }
 
@@ -184,7 +184,7 @@ func (d *draft) Keep(name string) error {
 		err := fault.Newf(fault.TooLarge, "original %q has %d bytes, more than %d, which is what a store takes at once", name, d.n, maxPut)
 		return fault.WithHint(err, "keep such originals in files, without the settings of a store, or have the document split")
 	}
-	there, err := d.put(name)
+	version, there, err := d.put(name)
 	if err != nil {
 		return err
 	}
@@ -198,13 +198,19 @@ func (d *draft) Keep(name string) error {
 		return fault.Newf(fault.Corrupt, "the store has other bytes under the name %q", name)
 	}
 	err = fault.Newf(fault.Corrupt, "the store gave other bytes back for %q than it was sent", name)
-	return errors.Join(err, k.Remove(name))
+	// Only what was just sent goes: where the store let itself be written over, an older
+	// version may be the last good one.
+	gone := k.bucket.api.RemoveObject(k.bucket.ctx, k.bucket.settings.Bucket, k.prefix+name, minio.RemoveObjectOptions{VersionID: version})
+	if gone != nil {
+		gone = k.bucket.sorted(gone, name)
+	}
+	return errors.Join(err, gone)
 }
 
-// put uploads the draft, or tells that there is something under the name. Each try
+// put uploads the draft and gives its version, or tells that there is something under the name. Each try
 // reads for itself: what the one before may still be sending it sends from a reader
 // of its own, so it is not left to the client to begin again.
-func (d *draft) put(name string) (there bool, err error) {
+func (d *draft) put(name string) (version string, there bool, err error) {
 	b := d.keeper.bucket
 	opts := minio.PutObjectOptions{ContentType: "application/octet-stream"}
 	opts.SetMatchETagExcept("*")
@@ -214,21 +220,22 @@ func (d *draft) put(name string) (there bool, err error) {
 			break
 		}
 		once := struct{ io.Reader }{io.NewSectionReader(d.f, 0, d.n)}
-		_, err = b.api.PutObject(b.ctx, b.settings.Bucket, d.keeper.prefix+name, once, d.n, md5, sum, opts)
+		var sent minio.UploadInfo
+		sent, err = b.api.PutObject(b.ctx, b.settings.Bucket, d.keeper.prefix+name, once, d.n, md5, sum, opts)
 		if err == nil {
-			return false, nil
+			return sent.VersionID, false, nil
 		}
 		switch r := minio.ToErrorResponse(err); {
 		case r.StatusCode == http.StatusPreconditionFailed:
-			return true, nil
+			return "", true, nil
 		case r.StatusCode == 0, r.StatusCode == http.StatusRequestTimeout, r.StatusCode == http.StatusConflict, r.StatusCode == http.StatusTooManyRequests: // again
 		case r.StatusCode >= http.StatusInternalServerError && r.StatusCode != http.StatusNotImplemented: // again
 		case r.Code == "BadDigest", r.Code == "XAmzContentSHA256Mismatch": // it was damaged on the way: again
 		default:
-			return false, b.sorted(err, name)
+			return "", false, b.sorted(err, name)
 		}
 	}
-	return false, b.sorted(err, name)
+	return "", false, b.sorted(err, name)
 }
 
 // pause waits longer before each further try, and tells whether to go on.

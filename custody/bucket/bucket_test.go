@@ -376,6 +376,33 @@ func TestRemoveVersions(t *testing.T) {
 	}
 }
 
+// A store that lets itself be written over and errs takes nothing away that was there
+// before: what is removed is what was just sent.
+func TestAnErrorTakesNoOlderVersion(t *testing.T) {
+	body := keeptest.Body(100)
+	name := keeptest.Name(body)
+	s := s3test.Start(t)
+	s.Keep(0)
+	s.Overwrites()
+	k := open(t, s.Settings())
+	if err := seal(k, body); err != nil {
+		t.Fatal(err)
+	}
+	s.Err(func(_ http.ResponseWriter, r *http.Request) bool {
+		if r.Method == http.MethodHead {
+			s.Change("originals/"+name, func(b []byte) []byte { b[len(b)-1] ^= 1; return b })
+		}
+		return false
+	})
+	if err := seal(k, body); !fault.Is(err, fault.Corrupt) {
+		t.Errorf("other bytes came back: %v", err)
+	}
+	s.Err(nil)
+	if err := custody.Check(k, name); err != nil {
+		t.Errorf("what was there before: %v", err)
+	}
+}
+
 // What is read once is not asked for again and again, and what is read ahead is
 // bounded.
 func TestFewRequests(t *testing.T) {

@@ -202,6 +202,7 @@ func (s *Server) put(w http.ResponseWriter, r *http.Request, key string) {
 		s.n++
 		v.id = fmt.Sprintf("version-%d", s.n)
 		v.until = time.Now().Add(s.lock)
+		w.Header().Set("X-Amz-Version-Id", v.id)
 	} else {
 		old = nil
 	}
