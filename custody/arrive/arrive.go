@@ -158,7 +158,7 @@ func (f *Folder) room(d Declared) error {
 
 // sweep forgets drafts to which nothing came for too long, and gives the others.
 func (f *Folder) sweep() (all []Declared, err error) {
-	found, err := filepath.Glob(filepath.Join(f.dir, "*.json"))
+	found, err := fs.Glob(os.DirFS(f.dir), "*.json") // whatever the folder itself is called
 	if err != nil {
 		return nil, fault.As(fault.Internal, err)
 	}

@@ -26,7 +26,7 @@ func limits() arrive.Limits {
 
 func folder(t *testing.T) (*arrive.Folder, string, *time.Time) {
 	t.Helper()
-	dir, now := t.TempDir(), time.Now()
+	dir, now := filepath.Join(t.TempDir(), "unit [7]"), time.Now() // a name that would be a pattern
 	f, err := arrive.In(dir, limits(), func() time.Time { return now })
 	if err != nil {
 		t.Fatal(err)

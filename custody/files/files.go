@@ -142,13 +142,13 @@ func (k *Keeper) Remove(name string) error {
 
 // List gives the names of all originals in order. Drafts are none.
 func (k *Keeper) List(yield func(string) error) error {
-	found, err := filepath.Glob(filepath.Join(k.dir, "??", "*"))
+	found, err := fs.Glob(os.DirFS(k.dir), "??/*") // whatever the folder itself is called
 	if err != nil {
 		return fault.As(fault.Internal, err)
 	}
 	sort.Strings(found)
 	for _, path := range found {
-		if err := yield(filepath.Base(path)); err != nil {
+		if err := yield(path[len("??/"):]); err != nil {
 			return err
 		}
 	}
@@ -157,12 +157,12 @@ func (k *Keeper) List(yield func(string) error) error {
 
 // Abandoned names drafts whose writer died: those on which nobody holds a lock.
 func (k *Keeper) Abandoned(yield func(string) error) error {
-	found, err := filepath.Glob(filepath.Join(k.dir, "drafts", "draft-*"))
+	found, err := fs.Glob(os.DirFS(k.dir), "drafts/draft-*")
 	if err != nil {
 		return fault.As(fault.Internal, err)
 	}
 	for _, path := range found {
-		f, err := abandoned(path)
+		f, err := abandoned(filepath.Join(k.dir, path))
 		if err != nil {
 			return err
 		}

@@ -17,7 +17,7 @@ const ofABC = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
 
 func TestKeeper(t *testing.T) {
 	keeptest.Test(t, func(t *testing.T) custody.Keeper {
-		k, err := files.In(t.TempDir())
+		k, err := files.In(filepath.Join(t.TempDir(), "unit [7]")) // a name that would be a pattern
 		if err != nil {
 			t.Fatal(err)
 		}

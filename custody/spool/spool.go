@@ -157,7 +157,10 @@ func (s *Spool) after(now time.Time) (int64, error) {
 
 // names gives the files of a folder in order.
 func (s *Spool) names(folder string) ([]string, error) {
-	found, err := filepath.Glob(filepath.Join(s.dir, folder, "[^.]*.json"))
+	found, err := fs.Glob(os.DirFS(filepath.Join(s.dir, folder)), "[^.]*.json") // whatever the folder itself is called
+	for n := range found {
+		found[n] = filepath.Join(s.dir, folder, found[n])
+	}
 	slices.Sort(found)
 	return found, fault.As(fault.Internal, err)
 }

@@ -39,7 +39,7 @@ func newSpool(t *testing.T) (*Spool, string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	dir := filepath.Join(t.TempDir(), "spool")
+	dir := filepath.Join(t.TempDir(), "gate [3]") // a name that would be a pattern
 	s, err := Init(dir, Settings{Name: "gate-3", Server: "https://unit.example:8475", Authority: string(certificate(t, key))})
 	if err != nil {
 		t.Fatal(err)

@@ -200,9 +200,10 @@ func changing(path string) (*os.File, error) {
 
 // dropNext removes keys that wait to take the place of another and never will.
 func dropNext(path string) error {
-	found, err := filepath.Glob(path + ".next-*")
+	folder := filepath.Dir(path)
+	found, err := fs.Glob(os.DirFS(folder), filepath.Base(path)+".next-*") // whatever the folder itself is called
 	for _, f := range found {
-		err = errors.Join(err, os.Remove(f))
+		err = errors.Join(err, os.Remove(filepath.Join(folder, f)))
 	}
 	return err
 }

@@ -70,13 +70,14 @@ func (k *Keeper) settle(f *os.File, source string, near []string) error {
 
 // sweep removes indexes that no file of entries names any more.
 func (k *Keeper) sweep(source string, keep []string) error {
-	found, err := filepath.Glob(filepath.Join(k.dir, source[:2], source+".*.near"))
+	folder := filepath.Join(k.dir, source[:2])
+	found, err := fs.Glob(os.DirFS(folder), source+".*.near") // whatever the folder itself is called
 	if err != nil {
 		return fault.As(fault.Internal, err)
 	}
-	for _, path := range found {
-		if !slices.Contains(keep, filepath.Base(path)) {
-			if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+	for _, name := range found {
+		if !slices.Contains(keep, name) {
+			if err := os.Remove(filepath.Join(folder, name)); err != nil && !errors.Is(err, fs.ErrNotExist) {
 				return fault.As(fault.Unavailable, err)
 			}
 		}
