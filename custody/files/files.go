@@ -6,7 +6,9 @@
 package files
 
 import (
+	"crypto/sha256"
 	"errors"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -83,10 +85,45 @@ func (d *draft) Keep(name string) error {
 	if err := disk.MakeFolder(on, folder); err != nil {
 		return err
 	}
-	if err := on.Link(d.Name(), to); err != nil && !errors.Is(err, fs.ErrExist) {
+	err = on.Link(d.Name(), to)
+	if errors.Is(err, fs.ErrExist) {
+		if err := d.same(to); err != nil {
+			return fault.Wrapf(err, "original %q", name)
+		}
+	} else if err != nil {
 		return fault.Newf(fault.Unavailable, "original %q: %w", name, err)
 	}
 	return on.SyncFolder(folder)
+}
+
+// same refuses what lies under the name already, if it is something else: who brings
+// the bytes again would be told that they are kept, and may let go of the last copy.
+func (d *draft) same(path string) error {
+	if _, is := d.File.(*os.File); !is {
+		return nil // of a disk of a test
+	}
+	ours, err := sumOf(d.Name())
+	if err != nil {
+		return err
+	}
+	theirs, err := sumOf(path)
+	if err == nil && ours != theirs {
+		err = fault.Newf(fault.Corrupt, "other bytes lie in %q: they were changed after sealing", path)
+	}
+	return err
+}
+
+func sumOf(path string) (sum [sha256.Size]byte, err error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return sum, fault.As(fault.Unavailable, err)
+	}
+	defer f.Close()
+	h := sha256.New()
+	if _, err := io.Copy(h, f); err != nil {
+		return sum, fault.As(fault.Unavailable, err)
+	}
+	return [sha256.Size]byte(h.Sum(nil)), nil
 }
 
 // Discard removes the draft's own name; what was kept has another.

@@ -84,6 +84,31 @@ func TestOneChangedByteIsFound(t *testing.T) {
 	}
 }
 
+// Who brings the same bytes again is not told that they are kept where others lie.
+func TestOtherBytesUnderTheName(t *testing.T) {
+	dir := t.TempDir()
+	k, err := files.In(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	seal(t, k, "abc")
+	file := filepath.Join(dir, ofABC[:2], ofABC)
+	for _, other := range []string{"", "abd", "abcd"} {
+		if err := os.Remove(file); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(file, []byte(other), 0o400); err != nil {
+			t.Fatal(err)
+		}
+		if _, _, err := custody.Seal(k, strings.NewReader("abc"), 1<<20); !fault.Is(err, fault.Corrupt) {
+			t.Errorf("%q lies there: %v", other, err)
+		}
+		if left, err := os.ReadFile(file); err != nil || string(left) != other {
+			t.Errorf("%q was written over: %q, %v", other, left, err)
+		}
+	}
+}
+
 func TestRefusals(t *testing.T) {
 	k, _ := files.In(t.TempDir())
 	if _, _, err := custody.Seal(k, strings.NewReader("12345"), 4); !fault.Is(err, fault.TooLarge) {
