@@ -9,6 +9,7 @@ import (
 
 	"suraag/custody"
 	"suraag/custody/arrive"
+	"suraag/custody/spool"
 	"suraag/fault"
 	"suraag/flow"
 	"suraag/hashset"
@@ -26,7 +27,7 @@ type deliveryDesk struct {
 
 // deliveries gives the desk, with the drafts of the data folder.
 func (d desk) deliveries() (deliveryDesk, error) {
-	drafts, err := arrive.In(filepath.Join(d.dir, "arriving"), arrive.DefaultLimits(d.Limits.Original), d.Now)
+	drafts, err := arrive.In(filepath.Join(d.dir, "arriving"), arrive.DefaultLimits(min(d.Limits.Original, spool.MaxSize)), d.Now)
 	return deliveryDesk{d, drafts}, err
 }
 

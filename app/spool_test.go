@@ -293,6 +293,11 @@ func TestWhichCertificatesLetNobodyIn(t *testing.T) {
 	if code, body := ask(&mine); code != http.StatusOK {
 		t.Fatalf("the machine itself: %d %s", code, body)
 	}
+	large := a
+	large.Size = 64<<30 + 1
+	if code, body := post(t, s.client(&mine), s.server+"/api/intake", large); code != http.StatusRequestEntityTooLarge {
+		t.Errorf("more than is ever taken, in however many parts: %d %s", code, body)
+	}
 	if code, body := ask(nil); code != 0 || !strings.Contains(body, "tls") {
 		t.Errorf("without a certificate: %d %s", code, body)
 	}
