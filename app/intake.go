@@ -79,6 +79,9 @@ func (c *intakeCmd) Run(s *stage) error {
 		return err
 	}
 	defer h.close()
+	if err := s.tidy(h); err != nil {
+		return err
+	}
 	forCase := ""
 	if c.Case != "" {
 		w, ctx, err := s.walls(h)

@@ -61,6 +61,9 @@ func (c *serveCmd) Run(s *stage) error {
 	if err := h.key.unlock(); err != nil {
 		return err
 	}
+	if err := s.tidy(h); err != nil {
+		return err
+	}
 	return s.serve(h, p)
 }
 

@@ -26,6 +26,9 @@ const (
 	storeSession = "SURAAG_S3_SESSION"
 )
 
+// scratchFolder is where what is on its way to a store lies, below the data folder.
+const scratchFolder = "drafts"
+
 // kept are the folders of what is kept apart from the record.
 var kept = []string{"originals", "vault"}
 
@@ -74,7 +77,7 @@ func (s *stage) bucket(dir string) (b *bucket.Bucket, scratch string, err error)
 			return nil, "", err
 		}
 	}
-	scratch = filepath.Join(dir, "drafts")
+	scratch = filepath.Join(dir, scratchFolder)
 	if err := os.MkdirAll(scratch, 0o700); err != nil {
 		return nil, "", fault.As(fault.Unavailable, err)
 	}

@@ -93,6 +93,9 @@ func (h *house) verify(ctx context.Context, progress func(done, all int)) (flow.
 	if err == nil {
 		err = h.checkUnitKey(ctx, &v)
 	}
+	if err == nil {
+		err = h.checkDrafts(&v)
+	}
 	if err != nil || len(v.Differences) == 0 {
 		return v, err
 	}
@@ -169,6 +172,9 @@ func (s *stage) printVerified(v flow.Verified) {
 	}
 	if v.UnloggedRows > 0 {
 		fmt.Fprintf(s.out, "%s of people, cases and the like older than the log's word on them; they are what they were then.\n", counted(int(v.UnloggedRows), "row"))
+	}
+	for _, draft := range v.Abandoned {
+		fmt.Fprintf(s.out, "Left of a hand-in that was cut off, which nobody writes any more: %s. The next suraag intake, serve or worker removes it, and the log says so.\n", draft)
 	}
 	for _, d := range v.Differences {
 		fmt.Fprintln(s.out, words(d))

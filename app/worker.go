@@ -20,6 +20,9 @@ func (c *workerCmd) Run(s *stage) error {
 	if err := h.key.unlock(); err != nil {
 		return err
 	}
+	if err := s.tidy(h); err != nil {
+		return err
+	}
 	stop, err := h.work(s.ctx, c.Parallel)
 	if err != nil {
 		return err

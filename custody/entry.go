@@ -24,6 +24,7 @@ type Kind = string
 const (
 	SourceSealed     Kind = "source sealed"     // subject: source
 	SourceRead       Kind = "source read"       // subject: source
+	DraftRemoved     Kind = "draft removed"     // of a hand-in that was cut off; subject: its file
 	SourceSuperseded Kind = "source superseded" // records replaced by a newer reader's; subject: source
 
 	ListImported      Kind = "hash set imported"          // subject: hash set
@@ -84,7 +85,7 @@ const Lost Kind = "lost"
 // Kinds lists every kind.
 func Kinds() []Kind {
 	return []Kind{
-		SourceSealed, SourceRead, SourceSuperseded, ListImported, ListReplaced, ListRetracted, ListQuarantined, ListConfirmed, ListDismissed, ListNegative, DataImported,
+		SourceSealed, SourceRead, DraftRemoved, SourceSuperseded, ListImported, ListReplaced, ListRetracted, ListQuarantined, ListConfirmed, ListDismissed, ListNegative, DataImported,
 		Finding, LeadOpened, LeadChanged, LeadClosed, Request, Reply, Correction, PackAdded, PackReviewed, View, Export, CaseChanged,
 		ComplaintStage, SeriesDecided, FamilyDecided, ActorDecided,
 		SignIn, SignInRefused, SignOut, RoleChanged, PersonChanged, MachineChanged, ModeChanged, Looked, LimitChanged, LimitReached, BreakGlass, Erased, ErasureProposed, CheckpointStamped, Verified, LogConfigured, Deconflicted,

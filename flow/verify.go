@@ -43,6 +43,7 @@ type Verified struct {
 	Leads        int64        `json:"leads"`
 	Entries      int64        `json:"log_entries"`
 	Vault        int64        `json:"vault_items"`
+	Abandoned    []string     `json:"abandoned_drafts,omitempty"` // files of hand-ins that were cut off; they differ from nothing
 	Differences  []Difference `json:"differences"`
 
 	progress  func(done, all int)

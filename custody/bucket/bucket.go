@@ -18,6 +18,7 @@ import (
 	"errors"
 	"hash"
 	"io"
+	"io/fs"
 	"net"
 	"net/http"
 	"os"
@@ -142,7 +143,9 @@ func (k *Keeper) Create() (custody.Draft, error) {
 	if err != nil {
 		return nil, fault.As(fault.Unavailable, err)
 	}
-	if err := os.Remove(f.Name()); err != nil { // what has no name is gone with the process, however that ends
+	// What has no name is gone with the process, however that ends. Who looks for drafts
+	// of those that died in between may have taken the name already.
+	if err := os.Remove(f.Name()); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		f.Close()
 		return nil, fault.As(fault.Unavailable, err)
 	}

@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -18,6 +19,7 @@ import (
 	"suraag/custody"
 	"suraag/custody/bucket"
 	"suraag/custody/bucket/s3test"
+	"suraag/custody/disk"
 	"suraag/custody/keeptest"
 	"suraag/fault"
 )
@@ -459,6 +461,40 @@ func TestADraftHasNoName(t *testing.T) {
 	if left, err := os.ReadDir(scratch); err != nil || len(left) != 0 {
 		t.Errorf("%v, %v", left, err)
 	}
+}
+
+// Whoever looks for drafts of those that died keeps nobody from beginning one.
+func TestTidyingKeepsNobodyFromBeginning(t *testing.T) {
+	b, err := bucket.Open(context.Background(), s3test.Start(t).Settings())
+	if err != nil {
+		t.Fatal(err)
+	}
+	scratch, done := t.TempDir(), make(chan struct{})
+	var tidier sync.WaitGroup
+	tidier.Go(func() {
+		for {
+			select {
+			case <-done:
+				return
+			default:
+			}
+			err := disk.Abandoned(scratch, func(draft string) error { return disk.RemoveAbandoned(disk.Machine(), scratch, draft) })
+			if err != nil {
+				t.Error(err)
+				return
+			}
+		}
+	})
+	for range 5000 {
+		d, err := b.Keeper("originals", scratch).Create()
+		if err != nil {
+			t.Error(err)
+			break
+		}
+		d.Discard()
+	}
+	close(done)
+	tidier.Wait()
 }
 
 func TestNoSuchBucket(t *testing.T) {

@@ -13,8 +13,6 @@ import (
 	"os"
 	"path/filepath"
 	"sort"
-	"strings"
-	"syscall"
 
 	"suraag/custody"
 	"suraag/custody/disk"
@@ -42,28 +40,17 @@ func (k *Keeper) path(name string) (string, error) {
 	return filepath.Join(k.dir, name[:2], name), nil
 }
 
-// Create begins a draft in the same file system as its later place.
+// Create begins a draft in the same file system as its later place. It stays locked
+// until it has its name or is discarded.
 func (k *Keeper) Create() (custody.Draft, error) {
-	f, err := k.disk.CreateTemp(filepath.Join(k.dir, "drafts"), "draft-")
+	f, err := disk.Begin(k.disk, k.drafts())
 	if err != nil {
-		return nil, fault.As(fault.Unavailable, err)
+		return nil, err
 	}
-	d := &draft{File: f, keeper: k}
-	if err := hold(f); err != nil {
-		d.Discard()
-		return nil, fault.As(fault.Unavailable, err)
-	}
-	return d, nil
+	return &draft{File: f, keeper: k}, nil
 }
 
-// hold locks a draft until its file is closed, which the kernel does with the
-// process, however that ends. So a draft whose writer died can be told.
-func hold(f disk.File) error {
-	if f, is := f.(*os.File); is {
-		return syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
-	}
-	return nil // of a disk of a test
-}
+func (k *Keeper) drafts() string { return filepath.Join(k.dir, "drafts") }
 
 type draft struct {
 	disk.File
@@ -71,13 +58,14 @@ type draft struct {
 }
 
 // Keep flushes the draft and links it to its name. The order matters: bytes,
-// then name, then folder, each on disk before the next.
+// then name, then folder, each on disk before the next. It is closed after that, so
+// that nobody takes a draft without its name yet for one whose writer died.
 func (d *draft) Keep(name string) error {
 	to, err := d.keeper.path(name)
 	if err != nil {
 		return err
 	}
-	if err := errors.Join(d.Sync(), d.Chmod(0o400), d.Close()); err != nil {
+	if err := errors.Join(d.Sync(), d.Chmod(0o400)); err != nil {
 		return fault.Newf(fault.Unavailable, "original %q: %w", name, err)
 	}
 	folder := filepath.Dir(to)
@@ -193,57 +181,9 @@ func (k *Keeper) List(yield func(string) error) error {
 }
 
 // Abandoned names drafts whose writer died: those on which nobody holds a lock.
-func (k *Keeper) Abandoned(yield func(string) error) error {
-	found, err := fs.Glob(os.DirFS(k.dir), "drafts/draft-*")
-	if err != nil {
-		return fault.As(fault.Internal, err)
-	}
-	for _, path := range found {
-		f, err := abandoned(filepath.Join(k.dir, path))
-		if err != nil {
-			return err
-		}
-		if f == nil {
-			continue
-		}
-		f.Close()
-		if err := yield(filepath.Base(path)); err != nil {
-			return err
-		}
-	}
-	return nil
-}
+func (k *Keeper) Abandoned(yield func(string) error) error { return disk.Abandoned(k.drafts(), yield) }
 
 // RemoveAbandoned removes a draft whose writer died.
 func (k *Keeper) RemoveAbandoned(draft string) error {
-	if !strings.HasPrefix(draft, "draft-") || draft != filepath.Base(draft) {
-		return fault.Newf(fault.Invalid, "%q is no draft", draft)
-	}
-	path := filepath.Join(k.dir, "drafts", draft)
-	f, err := abandoned(path)
-	if err != nil || f == nil {
-		return err
-	}
-	defer f.Close()
-	if err := k.disk.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return fault.Newf(fault.Unavailable, "draft %q: %w", draft, err)
-	}
-	return nil
-}
-
-// abandoned gives the file of a draft with its lock; nil: somebody has that, or it
-// is gone.
-func abandoned(path string) (*os.File, error) {
-	f, err := os.Open(path)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil
-	}
-	if err != nil {
-		return nil, fault.Newf(fault.Unavailable, "draft %q: %w", path, err)
-	}
-	if err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
-		f.Close()
-		return nil, nil
-	}
-	return f, nil
+	return disk.RemoveAbandoned(k.disk, k.drafts(), draft)
 }

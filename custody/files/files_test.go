@@ -2,9 +2,11 @@ package files_test
 
 import (
 	"bytes"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 
 	"suraag/custody"
@@ -201,5 +203,53 @@ func TestAbandonedDrafts(t *testing.T) {
 	}
 	if err := k.RemoveAbandoned("draft-gone"); err != nil {
 		t.Errorf("one that is gone: %v", err)
+	}
+}
+
+// Whoever looks for abandoned drafts, in whatever process, neither takes one that is
+// being written nor keeps anybody from beginning one.
+func TestTidyingTakesNothingThatIsWritten(t *testing.T) {
+	dir := t.TempDir()
+	k, err := files.In(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	done := make(chan struct{})
+	var tidiers sync.WaitGroup
+	for range 2 {
+		tidiers.Go(func() {
+			other, err := files.In(dir) // as another process has it
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			for {
+				select {
+				case <-done:
+					return
+				default:
+				}
+				if err := other.Abandoned(other.RemoveAbandoned); err != nil {
+					t.Error(err)
+					return
+				}
+			}
+		})
+	}
+	for n := range 1000 {
+		text := fmt.Sprint("document ", n)
+		id, _, err := custody.Seal(k, strings.NewReader(text), 100)
+		if err == nil {
+			err = custody.Check(k, id)
+		}
+		if err != nil {
+			t.Errorf("%s: %v", text, err)
+			break
+		}
+	}
+	close(done)
+	tidiers.Wait()
+	if left, err := os.ReadDir(filepath.Join(dir, "drafts")); err != nil || len(left) != 0 {
+		t.Errorf("left is %v, %v", left, err)
 	}
 }
