@@ -505,7 +505,7 @@ func TestADocumentGoesOnWhereItBroke(t *testing.T) {
 	}
 	// Bytes that are not the announced ones are not kept.
 	b := announcement("b.csv", "what was announced")
-	code, body = post(t, c, s.server+"/api/intake", b)
+	_, body = post(t, c, s.server+"/api/intake", b)
 	id := read[arrive.Answer](t, body).Upload
 	if code, body = request(t, c, "PUT", s.server+"/api/intake/"+id+"?offset=0", "what is sent there"); code != 422 {
 		t.Errorf("other bytes: %d %s", code, body)
