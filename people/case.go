@@ -1,6 +1,7 @@
 package people
 
 import (
+	"encoding/hex"
 	"strings"
 	"time"
 
@@ -58,6 +59,9 @@ func (c Case) Checked() (Case, error) {
 		if err := words(what, value); err != nil {
 			return c, err
 		}
+	}
+	if _, err := hex.DecodeString(c.Number); err == nil && len(c.Number) == 32 || strings.EqualFold(c.Number, ForUnit) {
+		return c, fault.WithHint(fault.Newf(fault.Invalid, "case number %q would be taken for something else", c.Number), "give the number as your station writes it")
 	}
 	return c, nil
 }

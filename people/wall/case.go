@@ -55,8 +55,9 @@ func (w *Wall) find(ctx context.Context, key string, a people.Action) (people.Ca
 		return people.Case{}, e, err
 	}
 	number := strings.Join(strings.Fields(key), " ")
+	_, byID := e.cases[key]
 	for _, c := range e.cases {
-		if c.ID != key && c.Number != number {
+		if byID && c.ID != key || !byID && c.Number != number { // a number may be written like another's ID
 			continue
 		}
 		if err := e.onCase(a, c); !fault.Is(err, fault.NotFound) {

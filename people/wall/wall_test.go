@@ -64,6 +64,27 @@ func (u *unit) newCase(by context.Context, number string, sealed bool) people.Ca
 	return c
 }
 
+// A case whose number is another's ID stands in nobody's way: who asks by an ID gets
+// that very case. New ones get no such number, nor the word for the whole unit.
+func TestANumberThatIsAnID(t *testing.T) {
+	u := newUnit(t)
+	officer, other := u.as("officer", people.Officer), u.as("other", people.Officer)
+	c := u.newCase(officer, "FIR 1", false)
+	for _, number := range []string{c.ID, strings.ToUpper(c.ID), "unit", "Unit"} {
+		if _, err := u.wall.New(other, people.Case{Number: number, Title: "t", Station: "s"}); !fault.Is(err, fault.Invalid) {
+			t.Errorf("a case numbered %q: %v", number, err)
+		}
+	}
+	u.in(func(ctx context.Context, tx *sql.Tx) error { // as an earlier version let it be
+		return u.book.AddCase(ctx, tx, people.Case{ID: people.NewID(), Number: c.ID, Title: "t", Station: "s", Made: u.clock})
+	})
+	for range 50 {
+		if got, err := u.wall.May(officer, c.ID, people.Open); err != nil || got.Number != "FIR 1" {
+			t.Fatalf("asked by its ID: %+v, %v", got, err)
+		}
+	}
+}
+
 // source is a made source, put into cases.
 func (u *unit) source(digit string, cases ...people.Case) string {
 	id := strings.Repeat(digit, 64)
