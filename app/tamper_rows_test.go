@@ -282,6 +282,48 @@ func TestRemovedRowWrittenAgain(t *testing.T) {
 	}
 }
 
+// A source is not older than the log because the words on its hand-in were erased and
+// its time put back: the log states from its first entry on what there is.
+func TestErasedHandInMakesNoOlderSource(t *testing.T) {
+	t.Parallel()
+	v := newVandal(t)
+	ctx := context.Background()
+	for _, at := range []string{"first", "last"} { // the log's own first entry, too
+		var place int64
+		var source string
+		row := v.h.db.DB.QueryRowContext(ctx, `SELECT `+map[string]string{"first": "min", "last": "max"}[at]+`(place), subject FROM log_entry WHERE kind = 'source sealed' AND subject <> ''`)
+		if err := row.Scan(&place, &source); err != nil {
+			t.Fatal(err)
+		}
+		if at == "first" && place != 0 {
+			t.Fatalf("the first hand-in is at place %d", place)
+		}
+		l, err := v.h.db.EntryAt(ctx, place)
+		if err != nil {
+			t.Fatal(err)
+		}
+		e, err := custody.Saying(custody.Erased, hex.EncodeToString(l.Leaf), "officer", demo.Now(), map[string]string{"reason": "a test"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		err = v.h.db.InTx(ctx, func(tx *sql.Tx) error {
+			if err := v.h.db.EraseEntry(ctx, tx, place); err != nil {
+				return err
+			}
+			return v.h.db.Log(ctx, tx, e)
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := v.exec(`UPDATE source SET sealed_ns = 1, brought_by = 'somebody else' WHERE lower(hex(id)) = ?`, source); err != nil {
+			t.Fatal(err)
+		}
+		if found := v.verify(); !slices.ContainsFunc(found, func(line string) bool { return strings.HasPrefix(line, "DIFFERS  source "+source[:12]) }) {
+			t.Errorf("the %s hand-in: verify says %q", at, found)
+		}
+	}
+}
+
 // An entry that was erased lawfully still counts for the rows that it stated, and a
 // later one still counts for more.
 func TestErasedStatement(t *testing.T) {

@@ -88,7 +88,7 @@ func (h *House) Verify(ctx context.Context, progress func(done, all int)) (Verif
 			return v, fault.As(fault.Unavailable, err)
 		}
 		v.Originals++
-		if err := h.checkSource(ctx, s, logged.begun, &v); err != nil {
+		if err := h.checkSource(ctx, s, logged, &v); err != nil {
 			return v, err
 		}
 		if err := custody.Check(h.Originals, s.ID); errors.Is(err, custody.ErrStore) {

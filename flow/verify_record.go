@@ -96,8 +96,9 @@ func said[T any](entries []custody.Logged, kinds ...custody.Kind) (record T, at 
 	return record, at, false
 }
 
-// checkSource compares what is stored of a source with what the log says of it.
-func (h *House) checkSource(ctx context.Context, s custody.Source, begun time.Time, v *Verified) error {
+// checkSource compares what is stored of a source with what the log says of it. Whether
+// a source is older than the log is not for its own row alone to say.
+func (h *House) checkSource(ctx context.Context, s custody.Source, log told, v *Verified) error {
 	entries, err := h.Record.EntriesAbout(ctx, s.ID)
 	if err != nil {
 		return err
@@ -106,7 +107,7 @@ func (h *House) checkSource(ctx context.Context, s custody.Source, begun time.Ti
 	slices.Reverse(reversed)
 	first, firstAt, there := said[handedIn](reversed, custody.SourceSealed)
 	if !there {
-		if begun.IsZero() || s.SealedAt.Before(begun) {
+		if !log.rows.whole() && (log.begun.IsZero() || s.SealedAt.Before(log.begun)) {
 			v.Unlogged++
 			return nil
 		}
@@ -116,6 +117,10 @@ func (h *House) checkSource(ctx context.Context, s custody.Source, begun time.Ti
 	since := lastOf(entries)
 	options := first.Options
 	var unlogged time.Time
+	if first.Again && log.rows.whole() {
+		v.row("source", s.ID, "nothing in the custody log says what was first handed in of it", time.Time{})
+		return nil
+	}
 	if first.Again { // what came first was handed in before the log began
 		unlogged = firstAt
 		v.Unlogged++

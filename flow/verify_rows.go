@@ -30,6 +30,8 @@ type statements struct {
 	again   map[string]bool
 	altered []altered // rows that were not what was logged when they were written next
 	first   string    // leaf of the first entry, if it lost its words
+	begins  bool      // the first entry states rows
+	older   bool      // there is a baseline: the record is older than such statements
 	all     bool      // every row has to be stated
 }
 
@@ -42,6 +44,10 @@ type altered struct {
 func newStatements() *statements {
 	return &statements{rows: map[string]statement{}, erased: map[string]int{}, again: map[string]bool{}}
 }
+
+// whole tells whether the log states from its first entry on what there is: then
+// nothing in the record is older than the log.
+func (s *statements) whole() bool { return s.begins && !s.older }
 
 // take takes the next entry in.
 func (s *statements) take(l custody.Logged) {
@@ -64,6 +70,8 @@ func (s *statements) take(l custody.Logged) {
 	if json.Unmarshal(e.Record, &of) != nil || e.Kind != custody.RowsWritten {
 		of.Baseline = false
 	}
+	s.begins = s.begins || turn == 0 || e.Kind == custody.Erased && e.Subject == s.first
+	s.older = s.older || of.Baseline
 	s.all = s.all || turn == 0 || of.Baseline || e.Kind == custody.Erased && e.Subject == s.first
 	for _, row := range e.Rows {
 		now := statement{row.SHA256, l.At, turn, of.Baseline}
