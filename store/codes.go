@@ -15,6 +15,11 @@ func pdqKeys() (from, to []byte) {
 	return []byte{b}, []byte{b + 1}
 }
 
+// nextCode takes places in the order. It goes on after the last place that was given,
+// whatever other hands made of the turn.
+const nextCode = `UPDATE turn SET taken = $1 + (SELECT CASE WHEN turn.taken < coalesce(max(came), 0) THEN max(came) ELSE turn.taken END FROM thing_digest WHERE came IS NOT NULL)
+	WHERE stage = 'near' RETURNING taken`
+
 // writeCodes writes PDQ values with the order in which they came. Whoever writes
 // some holds the turn until the transaction ends, so that none with a lower number
 // shows up after one with a higher: an index would never ask for it. It is the
@@ -24,7 +29,7 @@ func (d *DB) writeCodes(ctx context.Context, tx *sql.Tx, rows [][]any) error {
 		return nil
 	}
 	var last int64
-	err := each(ctx, tx, `UPDATE turn SET taken = taken + $1 WHERE stage = 'near' RETURNING taken`, []any{int64(len(rows))}, func(r *sql.Rows) error { return r.Scan(&last) })
+	err := each(ctx, tx, nextCode, []any{int64(len(rows))}, func(r *sql.Rows) error { return r.Scan(&last) })
 	if err != nil {
 		return err
 	}

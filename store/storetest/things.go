@@ -156,6 +156,12 @@ func codesSince(t *testing.T, db *store.DB) {
 	put(t, db, sighting.Batch{Sightings: []sighting.Sighting{seen("a", 1, PDQ(9), MD5("x")), seen("a", 3, PDQ(4)), seen("a", 4, PDQ(2))}})
 	equal(t, "and then", next(), " 0202 0404")
 	equal(t, "no more", next(), "")
+	tx(t, db, func(tx *sql.Tx) error {
+		_, err := tx.Exec(`UPDATE turn SET taken = 1 WHERE stage = 'near'`)
+		return err
+	})
+	put(t, db, sighting.Batch{Sightings: []sighting.Sighting{seen("a", 5, PDQ(7))}})
+	equal(t, "after the turn was put back by other hands", next(), " 0707")
 	err := db.CheckRows(ctx, func(table, row, what string) error { return fmt.Errorf("%s %s: %s", table, row, what) })
 	if err != nil {
 		t.Error(err)
