@@ -22,7 +22,7 @@ type correctionAdd struct {
 
 // Help is the long help of the command.
 func (correctionAdd) Help() string {
-	return "Enters an error into the register (rule R14). Everyone to whom a request that rests on it was sent is listed and has to be told; drafts that rest on it and did not go out are withdrawn.\n\nExample:\n  suraag correction add b5967e85b09b… --class time --reason \"the service sent the time of another file\"\n\n" + exitCodes
+	return "Enters an error into the register (rule R14). Everyone to whom a request that rests on it was sent is listed and has to be told. So is every bundle, PDF and timeline that rests on it and was taken out, with who did: to whom it was given, only they know. Drafts that rest on it and did not go out are withdrawn.\n\nExample:\n  suraag correction add b5967e85b09b… --class time --reason \"the service sent the time of another file\"\n\n" + exitCodes
 }
 
 func (c *correctionAdd) Run(s *stage) error {
@@ -49,7 +49,7 @@ func (c *correctionAdd) Run(s *stage) error {
 
 func (w *teller) correction(c legal.Correction) {
 	w.say("Correction %s of %s (%s), by %s on %s: %s", c.ID[:12], short(c.Subject), c.Class, c.By, c.At.Format("2 January 2006"), c.Reason)
-	if len(c.Recipients) == 0 {
+	if len(c.Recipients)+len(c.Taken) == 0 {
 		w.say("  Nobody was sent anything that rests on it.")
 	}
 	for _, r := range c.Recipients {
@@ -58,6 +58,9 @@ func (w *teller) correction(c legal.Correction) {
 			told = "told on " + r.ToldOn.Format("2 January 2006") + " by " + r.ToldBy
 		}
 		w.say("  %s, by request %s sent on %s: %s", r.Name, r.Request[:12], r.SentOn.Format("2 January 2006"), told)
+	}
+	for _, t := range c.Taken {
+		w.say("  %s", t.Words())
 	}
 }
 

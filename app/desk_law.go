@@ -3,10 +3,12 @@ package app
 import (
 	"context"
 	"slices"
+	"strings"
 	"time"
 
 	"suraag/casework/legal"
 	"suraag/fault"
+	"suraag/people"
 	"suraag/people/wall"
 	"suraag/web"
 )
@@ -80,9 +82,35 @@ func (d desk) Corrections(ctx context.Context) (seen []legal.Correction, hidden 
 		c.Recipients = slices.DeleteFunc(slices.Clone(c.Recipients), func(to legal.Recipient) bool {
 			return !slices.ContainsFunc(requests, func(r legal.Request) bool { return r.ID == to.Request })
 		})
+		if c.Taken, err = d.taken(ctx, c.Taken); err != nil {
+			return nil, 0, err
+		}
 		seen = append(seen, c)
 	}
 	return seen, hidden, nil
+}
+
+// taken gives what was taken out, and keeps what it was about from who may not see
+// that, or did not take it out: of a lead that may be seen, what it is about is said.
+func (d desk) taken(ctx context.Context, all []legal.Taken) ([]legal.Taken, error) {
+	out := slices.Clone(all)
+	for n, t := range out {
+		if t.By == people.From(ctx).By {
+			continue
+		}
+		kind, id, _ := strings.Cut(t.About, " ")
+		seen := false
+		if kind == "lead" {
+			_, err := d.FindLead(ctx, id)
+			if seen = err == nil; err != nil && !noSuch(err) {
+				return nil, err
+			}
+		}
+		if !seen {
+			out[n].About, out[n].Entry = "", ""
+		}
+	}
+	return out, nil
 }
 
 // mayRead tells whether a correction may be read. An operator's row is found by no

@@ -127,7 +127,8 @@ func (c *exportTimeline) Run(s *stage) error {
 		return err
 	}
 	sum := sha256.Sum256(text.Bytes())
-	record := map[string]string{"format": "timeline", "sha256": hex.EncodeToString(sum[:]), "kind": m.About.Kind}
+	record := d.TakenOut("timeline")
+	record.SHA256 = hex.EncodeToString(sum[:])
 	if err := h.note(s.ctx, custody.Export, m.About.Kind+" "+m.About.ID, s.by(), record); err != nil {
 		return err
 	}
@@ -139,9 +140,9 @@ func (c *exportTimeline) Run(s *stage) error {
 			File   string `json:"file"`
 			SHA256 string `json:"sha256"`
 			Rows   int    `json:"rows"`
-		}{c.Out, record["sha256"], len(d.Records)})
+		}{c.Out, record.SHA256, len(d.Records)})
 	}
-	fmt.Fprintf(s.out, "%s written: %s, SHA-256 %s\n", c.Out, counted(len(d.Records), "sighting"), record["sha256"])
+	fmt.Fprintf(s.out, "%s written: %s, SHA-256 %s\n", c.Out, counted(len(d.Records), "sighting"), record.SHA256)
 	return nil
 }
 

@@ -3,6 +3,7 @@ package app_test
 import (
 	"net/http"
 	"net/url"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -47,7 +48,15 @@ func TestLawOnPages(t *testing.T) {
 	if code, shown := a.send("/source/"+tip.ID, formTo(shown), url.Values{"purpose": {"The service corrected itself"}, "do": {"open"}}); code != http.StatusOK {
 		t.Fatalf("%d %.300s", code, shown)
 	}
-	if code, shown := enter(a, tip.ID); code != http.StatusOK || !strings.Contains(shown, "the time of another file") || !strings.Contains(shown, "SI a (a)") {
+	ask(t, data, "case", "new", "FIR B", "--title", "Title of FIR B", "--station", "Station of FIR B", "--charge", "b")
+	// It was taken out about something that nobody on the case has to know of.
+	dir := t.TempDir()
+	must(t, data, "export", "bundle", "sha1:"+strings.Repeat("00", 20), "-o", filepath.Join(dir, "nothing.zip"))
+	must(t, data, "export", "bundle", "FIR A", "-o", filepath.Join(dir, "case.zip"))
+	if code, shown := enter(a, tip.ID); code != http.StatusOK || strings.Count(shown, "Taken out by ") != 1 || !strings.Contains(shown, "something of another case (suraag bundle 1), SHA-256 ") {
+		t.Errorf("what was taken out, to who may not see all of it: %d %s", code, shown)
+	}
+	if code, shown := a.get("/corrections"); code != http.StatusOK || !strings.Contains(shown, "the time of another file") || !strings.Contains(shown, "SI a (a)") {
 		t.Errorf("who is on it: %d %.400s", code, shown)
 	}
 	if _, shown := other.get("/corrections"); strings.Contains(shown, "the time of another file") || !strings.Contains(shown, "1 correction is of cases that you are not on") {

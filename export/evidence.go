@@ -16,18 +16,37 @@ import (
 	"suraag/fault"
 )
 
-// Logged is what the custody log holds of an export.
-type Logged struct {
-	Format  string `json:"format"`
-	Content string `json:"content"` // see Manifest
-	Kind    string `json:"kind"`    // of what it is about
-}
-
 // Entry is what has to go into the custody log before the bundle is written: who
 // took what out, and the hash of it.
 func (b *Bundle) Entry(by string, at time.Time) (custody.Entry, error) {
 	a := b.dossier.About
-	return custody.Saying(custody.Export, a.Kind+" "+a.ID, by, at, Logged{Format, b.content, a.Kind})
+	said := b.dossier.TakenOut(Format)
+	said.Content = b.content
+	return custody.Saying(custody.Export, a.Kind+" "+a.ID, by, at, said)
+}
+
+// TakenOut is what the log says of a document made of the dossier, so that whoever was
+// given it can be told of an error in what it rests on (rule R14).
+func (d *Dossier) TakenOut(format string) custody.TakenOut {
+	out := custody.TakenOut{Format: format, Kind: d.About.Kind}
+	var sources, records []string
+	for _, s := range d.Sources {
+		sources = append(sources, s.ID)
+	}
+	for _, s := range d.Statements {
+		out.Cut = out.Cut || s.More > 0
+		for _, r := range s.RestsOn {
+			sources, records = append(sources, r.Source), append(records, r.Record)
+		}
+		for _, data := range s.Data {
+			sources = append(sources, data.SHA256)
+		}
+	}
+	for _, r := range d.Records {
+		sources, records = append(sources, r.Source), append(records, r.ID)
+	}
+	out.Rests(sources, records)
+	return out
 }
 
 // Subjects are what the log may hold entries about: the sources and the lead.
@@ -246,7 +265,7 @@ func (c *checking) entry(d *Dossier, folder string, known map[string]bool) (subj
 
 // isExport looks whether an entry is this export, and reports its checkpoint.
 func (c *checking) isExport(d *Dossier, e proof.Evidence, entry custody.Entry, cp proof.Checkpoint, witnesses []proof.Cosignature, policy, name string) error {
-	var logged Logged
+	var logged custody.TakenOut
 	if entry.Kind != custody.Export || json.Unmarshal(entry.Record, &logged) != nil || logged.Content != c.report.Content || entry.Subject != d.About.Kind+" "+d.About.ID {
 		return nil
 	}

@@ -15,14 +15,15 @@ import (
 )
 
 // Correct enters a correction into the register; everyone who was sent the thing
-// corrected is listed, drafts that rest on it and did not go out are withdrawn, and
+// corrected is listed, and whatever rests on it and was taken out; drafts that rest on it and did not go out are withdrawn, and
 // the leads are weighed again without it.
 func (h *House) Correct(ctx context.Context, subject string, class legal.ErrorClass, reason, by string) (legal.Correction, error) {
 	all, err := h.Record.Requests(ctx)
 	if err != nil {
 		return legal.Correction{}, err
 	}
-	if len(legal.Resting(subject, all)) == 0 {
+	resting := legal.Resting(subject, all)
+	if len(resting) == 0 {
 		if err := h.isThere(ctx, subject); err != nil {
 			return legal.Correction{}, err
 		}
@@ -31,12 +32,15 @@ func (h *House) Correct(ctx context.Context, subject string, class legal.ErrorCl
 	if err != nil {
 		return c, err
 	}
-	entry, err := custody.Saying(custody.Correction, subject, by, h.Now(), c)
+	if c.Taken, err = h.takenOut(ctx, subject, resting); err != nil {
+		return c, err
+	}
+	entry, err := custody.Saying(custody.Correction, subject, by, h.Now(), saidOf(c))
 	if err != nil {
 		return c, err
 	}
 	return c, h.Record.InTx(ctx, func(tx *sql.Tx) error {
-		for _, r := range legal.Resting(subject, all) {
+		for _, r := range resting {
 			if r.WasSent() || r.State != legal.Drafted && r.State != legal.Approved {
 				continue
 			}
@@ -60,6 +64,23 @@ func (h *House) Correct(ctx context.Context, subject string, class legal.ErrorCl
 		}
 		return h.Record.Log(ctx, tx, entry)
 	})
+}
+
+// mostTaken is how many documents that were taken out stand in the log entry of a
+// correction: about 300 bytes each, of the 1 MiB that an entry may have. The register
+// has them all.
+const mostTaken = 2000
+
+type correctionSaid struct {
+	legal.Correction
+	More int `json:"taken_out_more,omitempty"`
+}
+
+func saidOf(c legal.Correction) correctionSaid {
+	n := min(len(c.Taken), mostTaken)
+	more := len(c.Taken) - n
+	c.Taken = c.Taken[:n]
+	return correctionSaid{c, more}
 }
 
 // isThere tells whether a correction would speak of anything: one that names nothing

@@ -55,6 +55,7 @@ type checks interface {
 	EntriesAbout(ctx context.Context, subject string) ([]custody.Logged, error)
 	StatedRows(ctx context.Context, yield func(name, sum string) error) error
 	EachEntry(ctx context.Context, yield func(custody.Logged) error) error
+	Entries(ctx context.Context, q custody.Query) ([]custody.Logged, error)
 	HandIns(ctx context.Context, id string) ([]custody.HandIn, error)
 	Problems(ctx context.Context, source string, from int64, limit int) ([]sighting.Problem, error)
 	LeadTies(ctx context.Context) (map[string]string, error)

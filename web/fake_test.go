@@ -594,6 +594,7 @@ func (y *story) demand(d *desk) {
 	if err != nil || len(c.Recipients) == 0 {
 		y.t.Fatal(c, err)
 	}
+	c.Taken = []legal.Taken{{About: "lead " + strings.Repeat("7a", 16), By: y.say("Third Officer"), At: now(), Format: "timeline", SHA256: strings.Repeat("5d", 32)}}
 	d.register = []legal.Correction{c}
 }
 

@@ -96,7 +96,7 @@ func TestCorrectionsOnTheirPage(t *testing.T) {
 	h := newHouse(t)
 	c := h.desk.register[0]
 	page := h.get(people.Officer, "/corrections").Body.String()
-	for _, words := range []string{"Not told yet", c.Recipients[0].Name, "2 corrections are of cases that you are not on"} {
+	for _, words := range []string{"Not told yet", c.Recipients[0].Name, "2 corrections are of cases that you are not on", "Taken out by Third Officer on ", c.Taken[0].SHA256, "tell whoever was given it."} {
 		if !strings.Contains(page, words) {
 			t.Errorf("the page does not say %q", words)
 		}

@@ -23,6 +23,7 @@ type Correction struct {
 	By         string      `json:"by"`
 	At         time.Time   `json:"at"`
 	Recipients []Recipient `json:"recipients,omitempty"`
+	Taken      []Taken     `json:"taken_out,omitempty"`
 }
 
 // Words say what was wrong, of which class, and when that was entered.
@@ -58,6 +59,35 @@ type Recipient struct {
 	SentOn  time.Time `json:"sent_on"`
 	ToldOn  time.Time `json:"told_on,omitzero"`
 	ToldBy  string    `json:"told_by,omitempty"`
+}
+
+// Taken is a bundle, PDF, timeline or letter that rests on the thing corrected and was
+// taken out of the record. To whom it was given after that stands nowhere but with
+// whoever took it out.
+type Taken struct {
+	Entry  string    `json:"log_entry"` // of the custody log, which says so
+	About  string    `json:"about"`     // as "lead ID"
+	By     string    `json:"by"`
+	At     time.Time `json:"at"`
+	Format string    `json:"format"`
+	SHA256 string    `json:"sha256"`           // of a bundle: its content, which its verification shows
+	Unsure bool      `json:"unsure,omitempty"` // the log does not say on which records it rests
+}
+
+// Words say what was taken out by whom, and what is to be done about it.
+func (t Taken) Words() string {
+	about := t.About
+	if kind, id, ok := strings.Cut(about, " "); ok && len(id) > 40 || kind == "lead" {
+		about = kind + " " + id[:min(len(id), 12)]
+	}
+	if about == "" {
+		about = "something of another case"
+	}
+	words := fmt.Sprintf("Taken out by %s on %s: %s (%s), SHA-256 %s; tell whoever was given it.", t.By, t.At.UTC().Format("2 January 2006"), about, t.Format, t.SHA256)
+	if t.Unsure {
+		words += " The log does not say on which records it rests: look whether this is among them."
+	}
+	return words
 }
 
 // RestsOn tells whether a request rests on a thing, or carried it out of the unit.
