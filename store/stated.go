@@ -140,9 +140,15 @@ const rowsPerEntry = 2000
 // stating adds to entries what the rows that the transaction wrote now are.
 func (d *DB) stating(ctx context.Context, tx *sql.Tx, entries []custody.Entry, first bool) ([]custody.Entry, error) {
 	in := d.takeNotes(tx)
-	if first {
-		entries = slices.Clone(entries)
-		entries[0].Rows = []custody.Row{}
+	if first { // it says that nothing is older, if that is so
+		whole, err := d.statesAll(ctx)
+		if err != nil {
+			return nil, err
+		}
+		if whole {
+			entries = slices.Clone(entries)
+			entries[0].Rows = []custody.Row{}
+		}
 	}
 	if in == nil {
 		return entries, nil
@@ -417,8 +423,12 @@ func (d *DB) statesAll(ctx context.Context) (bool, error) {
 		})
 		return stated, err
 	}
+	older := []string{"source"} // of which the log says nothing either
 	for _, s := range statedTables {
-		n, err := number(d.QueryRowContext(ctx, `SELECT count(*) FROM `+s.table))
+		older = append(older, s.table)
+	}
+	for _, table := range older {
+		n, err := number(d.QueryRowContext(ctx, `SELECT count(*) FROM `+table))
 		if err != nil || n > 0 {
 			return false, err
 		}
