@@ -38,9 +38,9 @@ func (d *DB) HoldUnitKey(ctx context.Context, tx *sql.Tx) error {
 
 // FirstUnitKey records the unit's key where none is recorded yet, and tells so.
 func (d *DB) FirstUnitKey(ctx context.Context, tx *sql.Tx, k vault.UnitKey) (first bool, err error) {
-	for _, hold := range []bool{false, true} { // held only where it is needed: everybody else waits
-		if hold {
-			if err := d.HoldUnitKey(ctx, tx); err != nil {
+	for _, hold := range []bool{false, true} { // held only where it is needed
+		if hold && d.Dialect == PostgreSQL { // against others who write; who has just read, as all do here, is not waited for
+			if _, err := exec(ctx, tx, `LOCK TABLE unit_key IN SHARE ROW EXCLUSIVE MODE`); err != nil {
 				return false, err
 			}
 		}
