@@ -51,6 +51,7 @@ type Key struct {
 	token   string // of a token: its identity as age writes it
 	written string // of a token: the recipient that stands beside it
 
+	using    sync.Mutex // of a token, while it is asked
 	mu       sync.Mutex
 	identity *age.X25519Identity // of a file; of a passphrase, once it was given
 }
@@ -321,9 +322,13 @@ func (k *Key) identities() (age.Identity, error) {
 
 // tokenWait is how long a token may take: a touch is asked for 15 seconds by
 // common ones, and a person looks for it first (house rule).
-const tokenWait = time.Minute
+var tokenWait = time.Minute // tests wait less
 
-// bounded keeps a token that never answers from stopping everybody else.
+// tokenPoll is how often whoever waits for another's turn looks.
+const tokenPoll = 20 * time.Millisecond
+
+// bounded keeps a token that never answers from stopping everybody else. It is asked
+// one thing at a time: who asks while it does not answer starts no program besides.
 func bounded(k *Key, f func() ([]byte, error)) ([]byte, error) {
 	if k.kind != InToken {
 		return f()
@@ -332,15 +337,27 @@ func bounded(k *Key, f func() ([]byte, error)) ([]byte, error) {
 		b   []byte
 		err error
 	}
-	done := make(chan answer, 1)
-	go func() {
-		b, err := f()
-		done <- answer{b, err}
-	}()
-	select {
-	case a := <-done:
-		return a.b, a.err
-	case <-time.After(tokenWait):
+	done, over := make(chan answer, 1), time.After(tokenWait)
+	for asked := false; ; {
+		if !asked && k.using.TryLock() {
+			asked = true
+			go func() {
+				defer k.using.Unlock()
+				b, err := f()
+				done <- answer{b, err}
+			}()
+		}
+		again := time.After(tokenPoll)
+		if asked {
+			again = nil
+		}
+		select {
+		case a := <-done:
+			return a.b, a.err
+		case <-again:
+			continue
+		case <-over:
+		}
 		return nil, fault.WithHint(fault.Newf(fault.Unavailable, "the token did not answer within %s", tokenWait), "plug it in, and touch it when it blinks")
 	}
 }

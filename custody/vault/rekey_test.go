@@ -13,6 +13,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"filippo.io/age"
 	"filippo.io/age/armor"
@@ -211,6 +212,37 @@ func TestAKeyInAToken(t *testing.T) {
 		if _, err := k.Decrypt(sealed); !fault.Is(err, fault.Unavailable) || !strings.Contains(err.Error(), "age-plugin-made") {
 			t.Errorf("the plugin is not installed: %v", err)
 		}
+	}
+}
+
+// A token that never answers is asked once, however many wait for it: each asking is
+// a program of its own.
+func TestATokenThatDoesNotAnswer(t *testing.T) {
+	k := parsed(t, token(t, true), person("", "123456"))
+	sealed, err := k.Encrypt([]byte("who she is"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(vault.WaitLess(200 * time.Millisecond))
+	var asked atomic.Int32
+	touched := make(chan struct{})
+	k.Ask.Token = &plugin.ClientUI{RequestValue: func(string, string, bool) (string, error) {
+		asked.Add(1)
+		<-touched
+		return "123456", nil
+	}}
+	for range 3 {
+		if _, err := k.Decrypt(sealed); !fault.Is(err, fault.Unavailable) || fault.Hint(err) == "" {
+			t.Errorf("nobody touches it: %v", err)
+		}
+	}
+	if n := asked.Load(); n > 1 {
+		t.Errorf("it was asked %d times at once", n)
+	}
+	close(touched)
+	vault.WaitLess(time.Minute)
+	if got, err := k.Decrypt(sealed); err != nil || string(got) != "who she is" {
+		t.Errorf("touched: %q, %v", got, err)
 	}
 }
 
