@@ -5,6 +5,7 @@ import (
 	"context"
 	"database/sql"
 	"encoding/json"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -212,6 +213,26 @@ func TestALostKeyLocksNobodyOut(t *testing.T) {
 				t.Errorf("a password anew: %v (%s)", err, fault.Hint(err))
 			}
 		})
+	}
+}
+
+// Who does not have the password has nothing decrypted: no token is asked for a
+// stranger, and whether somebody is there is not told by a key that opens nothing.
+func TestOnlyThePasswordAsksForTheKey(t *testing.T) {
+	h := newHouse(t)
+	h.invited("a", people.Officer)
+	h.key = filepath.Join(h.t.TempDir(), "another.key")
+	d := h.with(h.unit())
+	said := map[string]string{}
+	for _, login := range []string{"a", "nobody"} {
+		_, err := d.SignIn(ctx, login, "another password than hers", "123456", h.from("192.0.2.9"))
+		if fault.KindOf(err) != fault.Denied {
+			t.Errorf("%s: %v", login, err)
+		}
+		said[login] = fmt.Sprint(err, fault.Hint(err))
+	}
+	if said["a"] != said["nobody"] {
+		t.Errorf("%v", said)
 	}
 }
 
