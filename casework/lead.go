@@ -102,20 +102,40 @@ func Danger(own []sighting.Sighting, others ...sighting.Sighting) []Signal {
 		if n >= len(own) {
 			of = "in another report of this content, which may be on another account, "
 		}
-		for _, f := range s.Extra {
-			if said, _ := sighting.ReadTri(f.Value); said == sighting.No || !sighting.Stated(f.Value) {
-				continue
-			}
-			for _, sign := range signs {
-				if !mentions(f, sign.field, sign.words) || seen[sign.sentence] {
-					continue
-				}
-				seen[sign.sentence] = true
-				out = append(out, Signal{Words: fmt.Sprintf("%s%s (%s: %q)", of, sign.sentence, f.Name, short(f.Value)), Source: s.Source, Place: s.Place})
+		signsOf(s, seen, func(sentence string, f sighting.Field) {
+			out = append(out, Signal{Words: fmt.Sprintf("%s%s (%s: %q)", of, sentence, f.Name, short(f.Value)), Source: s.Source, Place: s.Place})
+		})
+	}
+	return out
+}
+
+// Telling keeps of sightings those in which a sign stands for the first time: all that
+// Danger takes from them.
+func Telling(all []sighting.Sighting) (out []sighting.Sighting) {
+	seen := map[string]bool{}
+	for _, s := range all {
+		if n := len(seen); n < len(signs) {
+			if signsOf(s, seen, func(string, sighting.Field) {}); len(seen) > n {
+				out = append(out, s)
 			}
 		}
 	}
 	return out
+}
+
+// signsOf gives the signs of a sighting that were not seen before.
+func signsOf(s sighting.Sighting, seen map[string]bool, yield func(sentence string, f sighting.Field)) {
+	for _, f := range s.Extra {
+		if said, _ := sighting.ReadTri(f.Value); said == sighting.No || !sighting.Stated(f.Value) {
+			continue
+		}
+		for _, sign := range signs {
+			if mentions(f, sign.field, sign.words) && !seen[sign.sentence] {
+				seen[sign.sentence] = true
+				yield(sign.sentence, f)
+			}
+		}
+	}
 }
 
 // mentions tells whether a field has the name, or lists it (annotations are

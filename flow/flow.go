@@ -105,6 +105,8 @@ type records interface {
 	Codes(ctx context.Context, kind digest.Kind, yield func(value digest.Digest, thing string) error) error
 	CodesSince(ctx context.Context, place int64, yield func(place int64, value digest.Digest, thing string) error) error
 	SightingsOf(ctx context.Context, thingIDs []string, limit int) ([]sighting.Sighting, error)
+	SightingsByAfter(ctx context.Context, i sighting.Identifier, last sighting.Sighting, limit int) ([]sighting.Sighting, error)
+	SightingsAfter(ctx context.Context, thingIDs []string, last sighting.Sighting, limit int) ([]sighting.Sighting, error)
 	SightingsBy(ctx context.Context, i sighting.Identifier, limit int) ([]sighting.Sighting, error)
 	SightingsFrom(ctx context.Context, e sighting.Endpoint, limit int) ([]sighting.Sighting, error)
 	LeasesOf(ctx context.Context, a netip.Addr, from, until time.Time) ([]sighting.Lease, error)
@@ -149,7 +151,8 @@ type leads interface {
 	MarkDirty(ctx context.Context, tx *sql.Tx, thingIDs []string) error
 	DirtyAll(ctx context.Context, tx *sql.Tx) error
 	TakeDirty(ctx context.Context, tx *sql.Tx, limit int) ([]sighting.Thing, error)
-	PutLeads(ctx context.Context, tx *sql.Tx, thingIDs []string, leads []casework.Lead) ([]casework.LeadChange, error)
+	AddLeads(ctx context.Context, tx *sql.Tx, leads []casework.Lead) ([]casework.LeadChange, error)
+	DropLeads(ctx context.Context, tx *sql.Tx, thingIDs []string, kept map[string]bool, some func([]casework.LeadChange) error) error
 	LeadsOf(ctx context.Context, thingIDs []string) ([]casework.Lead, error)
 }
 

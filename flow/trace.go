@@ -3,6 +3,7 @@ package flow
 import (
 	"cmp"
 	"context"
+	"crypto/sha256"
 	"fmt"
 	"net/netip"
 	"slices"
@@ -68,7 +69,19 @@ type answering struct {
 	leases  []sighting.Lease
 	related []related
 	notes   []string
-	most    int // moments at addresses that are weighed; 0: all
+	most    int             // moments at addresses that are weighed; 0: all
+	moments map[moment]bool // that were
+}
+
+// moment is the hash of somebody at an address at a time: many are told apart at once.
+type moment [16]byte
+
+func momentOf(s sighting.Sighting) moment {
+	at := func(t time.Time) string { return fmt.Sprint(t.Unix(), t.Nanosecond()) }
+	end := func(e sighting.Endpoint) string { return fmt.Sprintf("%s %d %q", e.IP, e.Port, e.Protocol) }
+	text := fmt.Sprintf("%s %s %s %s %q %q", end(s.From), end(s.At), at(s.When.At), at(s.When.Until), sighting.ServiceKey(s.Service), fmt.Sprint(s.Who))
+	sum := sha256.Sum256([]byte(text))
+	return moment(sum[:16])
 }
 
 // byContent gathers the family of a content and its sightings.
@@ -363,15 +376,14 @@ func accesses(plain []sighting.Sighting) []sighting.Sighting {
 
 // addresses puts each moment at an address through the gate, once.
 func (a *answering) addresses(ctx context.Context) error {
-	type moment struct {
-		from, to    sighting.Endpoint
-		at, until   time.Time
-		service, by string
+	left := 0
+	if a.moments == nil {
+		a.moments = map[moment]bool{}
 	}
-	seen, left := map[moment]bool{}, 0
+	seen := a.moments
 	weigh := func(s sighting.Sighting, because string) error {
 		// Two accounts, or two far sides, at one address in one second may be two people.
-		m := moment{s.From, s.At, s.When.At, s.When.Until, sighting.ServiceKey(s.Service), fmt.Sprint(s.Who)}
+		m := momentOf(s)
 		if s.From.IsZero() || seen[m] {
 			return nil
 		}

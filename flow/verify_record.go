@@ -429,12 +429,14 @@ func (h *House) weighAll(ctx context.Context, when map[string]time.Time, tick fu
 						at = when[id]
 					}
 				}
-				leads, err := (&weighing{house: then}).leadsOf(ctx, c)
+				err := (&weighing{house: then}).eachLead(ctx, c, func(leads []casework.Lead) error {
+					for _, l := range leads {
+						yield(l)
+					}
+					return nil
+				})
 				if err != nil {
 					return err
-				}
-				for _, l := range leads {
-					yield(l)
 				}
 			}
 		}

@@ -104,7 +104,7 @@ func (w *weighing) contents(ctx context.Context, t sighting.Thing) ([]casework.C
 		return nil, err
 	}
 	if !slices.ContainsFunc(all, func(x sighting.Thing) bool { return x.ID == t.ID }) {
-		if err := w.put(ctx, []string{t.ID}, nil); err != nil {
+		if err := w.drop(ctx, []string{t.ID}, nil); err != nil {
 			return nil, err
 		}
 	}
@@ -141,22 +141,33 @@ func (w *weighing) content(ctx context.Context, c casework.Content) error {
 	if w.done[c.Things[0]] {
 		return nil
 	}
-	leads, err := w.leadsOf(ctx, c)
+	kept := map[string]bool{}
+	err := w.eachLead(ctx, c, func(leads []casework.Lead) error {
+		for _, l := range leads {
+			kept[l.ID] = true
+		}
+		changes, err := w.house.Record.AddLeads(ctx, w.tx, leads)
+		if err != nil {
+			return err
+		}
+		return w.changed(ctx, changes)
+	})
 	if err != nil {
 		return err
 	}
 	for _, id := range c.Things {
 		w.done[id] = true
 	}
-	return w.put(ctx, c.Things, leads)
+	return w.drop(ctx, c.Things, kept)
 }
 
-// put replaces the leads of things and logs what became of each.
-func (w *weighing) put(ctx context.Context, things []string, leads []casework.Lead) error {
-	changes, err := w.house.Record.PutLeads(ctx, w.tx, things, leads)
-	if err != nil {
-		return err
-	}
+// drop takes the leads of things that are not kept out of the queue.
+func (w *weighing) drop(ctx context.Context, things []string, kept map[string]bool) error {
+	return w.house.Record.DropLeads(ctx, w.tx, things, kept, func(gone []casework.LeadChange) error { return w.changed(ctx, gone) })
+}
+
+// changed logs what became of each lead.
+func (w *weighing) changed(ctx context.Context, changes []casework.LeadChange) error {
 	for _, c := range changes {
 		kind := custody.LeadOpened
 		if c.Gone {
@@ -171,49 +182,129 @@ func (w *weighing) put(ctx context.Context, things []string, leads []casework.Le
 	return nil
 }
 
-// leadsOf weighs one content, with its near copies on lists.
-func (w *weighing) leadsOf(ctx context.Context, self casework.Content) (leads []casework.Lead, err error) {
-	h := w.house
-	seen, err := h.Record.SightingsOf(ctx, self.Things, h.Limits.Answer)
-	if err != nil || len(seen) == 0 {
-		return nil, err
+// surveyed is what all sightings of a content say together.
+type surveyed struct {
+	casework.Content
+	reported bool
+	ranks    [9]bool             // of the standings that speak; see sighting.Standing.Rank
+	telling  []sighting.Sighting // of which signs of danger are told
+	only     []sighting.Sighting // all of them, where they are few
+}
+
+// survey looks at every sighting of a content once.
+func (w *weighing) survey(ctx context.Context, self casework.Content, r reports) (surveyed, error) {
+	s := surveyed{Content: self}
+	pages := 0
+	err := w.sightings(ctx, self.Things, func(page []sighting.Sighting) error {
+		was := s.Content
+		describe(&s.Content, page)
+		s.only = page
+		if pages++; pages > 1 {
+			s.Sightings += was.Sightings
+			s.Source, s.Place, s.only = was.Source, was.Place, nil
+		}
+		s.reported = s.reported || casework.Concerns(nil, page)
+		for _, x := range page {
+			s.ranks[x.Standing.Rank()] = true
+		}
+		others, err := r.first(ctx, page)
+		s.telling = casework.Telling(append(s.telling, others...))
+		return err
+	})
+	return s, err
+}
+
+// sightings gives every sighting of things in order of time, some at a time.
+func (w *weighing) sightings(ctx context.Context, things []string, some func([]sighting.Sighting) error) error {
+	return paged(w.house.Limits.Answer, func(last sighting.Sighting, limit int) ([]sighting.Sighting, error) {
+		return w.house.Record.SightingsAfter(ctx, things, last, limit)
+	}, some)
+}
+
+// paged gives sightings some at a time: a content that sensors see for months has more
+// than fit into a machine.
+func paged(limit int, next func(last sighting.Sighting, limit int) ([]sighting.Sighting, error), some func([]sighting.Sighting) error) error {
+	for last := (sighting.Sighting{}); ; {
+		page, err := next(last, limit)
+		if err != nil || len(page) == 0 {
+			return err
+		}
+		last = page[len(page)-1]
+		if err := some(page); err != nil || len(page) < limit {
+			return err
+		}
 	}
-	a := &answering{house: h, trace: &casework.Trace{}, facts: newLookups(h.Record)}
-	describe(&self, seen)
-	family, err := h.onLists(ctx, self)
+}
+
+// eachLead weighs one content, with its near copies on lists, and gives its leads some
+// at a time. What it holds meanwhile is a few pages of sightings, and 16 bytes of each
+// moment.
+func (w *weighing) eachLead(ctx context.Context, self casework.Content, some func([]casework.Lead) error) error {
+	h := w.house
+	r := reports{house: h, known: map[sighting.Identifier][]sighting.Sighting{}}
+	all, err := w.survey(ctx, self, r)
+	if err != nil || all.Sightings == 0 {
+		return err
+	}
+	family, err := h.onLists(ctx, all.Content)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	if err := w.flood(ctx, &family[0]); err != nil {
-		return nil, err
+		return err
 	}
-	a.trace.Family = family
-	for _, s := range seen {
-		a.trace.Sightings = append(a.trace.Sightings, casework.Seen{Sighting: s, Exact: true})
+	if !all.reported && !casework.Concerns(family[0].Listed, nil) {
+		return nil
 	}
-	if !casework.Concerns(family[0].Listed, seen) {
-		return nil, nil
+	pages := func(some func([]sighting.Sighting) error) error { return w.sightings(ctx, self.Things, some) }
+	if all.only != nil {
+		pages = func(some func([]sighting.Sighting) error) error { return some(all.only) }
 	}
-	if err := a.addresses(ctx); err != nil {
-		return nil, err
+	moments := map[moment]bool{}
+	for rank, speaks := range all.ranks { // the strongest statement of a moment speaks for it
+		if !speaks {
+			continue
+		}
+		err := pages(func(page []sighting.Sighting) error {
+			a := &answering{house: h, trace: &casework.Trace{Family: family}, facts: newLookups(h.Record), moments: moments}
+			for _, s := range page {
+				if s.Standing.Rank() == rank {
+					a.trace.Sightings = append(a.trace.Sightings, casework.Seen{Sighting: s, Exact: true})
+				}
+			}
+			if err := a.addresses(ctx); err != nil {
+				return err
+			}
+			leads, err := a.leads(ctx, r, all, family[0].Listed)
+			if err != nil || len(leads) == 0 {
+				return err
+			}
+			return some(leads)
+		})
+		if err != nil {
+			return err
+		}
 	}
-	reports := reports{house: h, known: map[sighting.Identifier][]sighting.Sighting{}}
-	others, err := reports.first(ctx, seen)
-	if err != nil {
-		return nil, err
+	return nil
+}
+
+// leads opens the leads of addresses that were weighed.
+func (a *answering) leads(ctx context.Context, r reports, all surveyed, listed []hashset.Match) (leads []casework.Lead, err error) {
+	if all.only == nil {
+		clear(r.known) // of the page before
 	}
 	thing, stated := map[string]string{}, map[string]sighting.Sighting{}
-	for _, s := range seen {
+	for _, s := range a.trace.Sightings {
 		t, _ := sighting.ThingOf(s.Content.Digests, s.Content.Refs)
-		thing[s.ID], stated[s.ID] = t.ID, s
+		thing[s.ID], stated[s.ID] = t.ID, s.Sighting
 	}
 	for _, f := range a.trace.Addresses {
-		own, err := reports.of(ctx, stated[f.Observation.SightingID])
+		own, err := r.of(ctx, stated[f.Observation.SightingID])
 		if err != nil {
 			return nil, err
 		}
-		signals := casework.Danger(own, others...)
-		if l, open := casework.Open(f.Finding, strongest(self.Digests), family[0].Listed, signals); open {
+		signals := casework.Danger(own, all.telling...)
+		if l, open := casework.Open(f.Finding, strongest(all.Digests), listed, signals); open {
 			l.Thing = thing[f.Observation.SightingID]
 			leads = append(leads, l)
 		}
@@ -229,7 +320,7 @@ type reports struct {
 	known map[sighting.Identifier][]sighting.Sighting
 }
 
-// of gives the whole report of a sighting, itself first.
+// of gives a sighting and, of its whole report, what tells of danger.
 func (r reports) of(ctx context.Context, s sighting.Sighting) ([]sighting.Sighting, error) {
 	out := []sighting.Sighting{s}
 	for _, i := range s.Via {
@@ -238,11 +329,17 @@ func (r reports) of(ctx context.Context, s sighting.Sighting) ([]sighting.Sighti
 		}
 		if _, asked := r.known[i]; !asked {
 			// What is said of it whole bears its own, last time.
-			all, err := r.house.Record.SightingsBy(ctx, i, r.house.Limits.Answer)
+			var telling []sighting.Sighting
+			err := paged(r.house.Limits.Answer, func(last sighting.Sighting, limit int) ([]sighting.Sighting, error) {
+				return r.house.Record.SightingsByAfter(ctx, i, last, limit)
+			}, func(page []sighting.Sighting) error {
+				telling = casework.Telling(append(telling, page...))
+				return nil
+			})
 			if err != nil {
 				return nil, err
 			}
-			r.known[i] = all
+			r.known[i] = telling
 		}
 		out = append(out, r.known[i]...)
 	}

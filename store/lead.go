@@ -6,8 +6,6 @@ import (
 	"database/sql"
 	"encoding/hex"
 	"encoding/json"
-	"fmt"
-	"maps"
 	"slices"
 
 	"suraag/casework"
@@ -54,23 +52,33 @@ func (d *DB) Dirty(ctx context.Context) (n int64, err error) {
 }
 
 // PutLeads replaces all leads of the things, and tells which came, became others
-// or went.
+// and went.
 func (d *DB) PutLeads(ctx context.Context, tx *sql.Tx, thingIDs []string, leads []casework.Lead) ([]casework.LeadChange, error) {
-	before, err := leadsBefore(ctx, tx, thingIDs, leads)
+	changes, err := d.AddLeads(ctx, tx, leads)
 	if err != nil {
 		return nil, err
 	}
-	for _, id := range thingIDs {
-		b, err := raw(id, 16)
-		if err != nil {
-			return nil, err
-		}
-		if _, err := exec(ctx, tx, `DELETE FROM lead WHERE id IN (SELECT lead FROM lead_thing WHERE thing = $1)`, b); err != nil {
-			return nil, err
-		}
-		if _, err := exec(ctx, tx, `DELETE FROM lead_thing WHERE thing = $1`, b); err != nil {
-			return nil, err
-		}
+	kept := map[string]bool{}
+	for _, l := range leads {
+		kept[l.ID] = true
+	}
+	err = d.DropLeads(ctx, tx, thingIDs, kept, func(gone []casework.LeadChange) error {
+		changes = append(changes, gone...)
+		return nil
+	})
+	return changes, err
+}
+
+// AddLeads puts leads into the queue, or in the place of what they were, and tells
+// which came and became others.
+func (d *DB) AddLeads(ctx context.Context, tx *sql.Tx, leads []casework.Lead) ([]casework.LeadChange, error) {
+	var all []string
+	for _, l := range leads {
+		all = append(all, l.ID)
+	}
+	before, err := leadTexts(ctx, tx, all)
+	if err != nil {
+		return nil, err
 	}
 	var rows, ties [][]any
 	var changes []casework.LeadChange
@@ -88,65 +96,104 @@ func (d *DB) PutLeads(ctx context.Context, tx *sql.Tx, thingIDs []string, leads 
 			return nil, fault.As(fault.Internal, err)
 		}
 		// The same moment may have stood under another content before.
-		for _, old := range []string{`DELETE FROM lead WHERE id = $1`, `DELETE FROM lead_thing WHERE lead = $1`} {
-			if _, err := exec(ctx, tx, old, id); err != nil {
-				return nil, err
-			}
+		if err := dropLead(ctx, tx, id); err != nil {
+			return nil, err
 		}
 		rows = append(rows, []any{id, l.SortKey, string(doc)})
 		ties = append(ties, []any{thing, id})
 		if old, known := before[l.ID]; !known || old != string(doc) {
 			changes = append(changes, casework.LeadChange{Lead: l, Known: known})
 		}
-		delete(before, l.ID)
 	}
 	if _, err := d.insert(ctx, tx, "lead", []string{"id", "sort_key", "doc"}, rows); err != nil {
 		return nil, err
 	}
-	if _, err := d.insert(ctx, tx, "lead_thing", []string{"thing", "lead"}, ties); err != nil {
-		return nil, err
-	}
-	for _, id := range slices.Sorted(maps.Keys(before)) {
-		gone := casework.LeadChange{Known: true, Gone: true}
-		if err := json.Unmarshal([]byte(before[id]), &gone.Lead); err != nil {
-			return nil, fault.Newf(fault.Corrupt, "stored lead %s: %w", id, err)
-		}
-		changes = append(changes, gone)
-	}
-	return changes, nil
+	_, err = d.insert(ctx, tx, "lead_thing", []string{"thing", "lead"}, ties)
+	return changes, err
 }
 
-// leadsBefore gives the texts of the leads that stand under the things, and of
-// those that are about to, wherever they stand.
-func leadsBefore(ctx context.Context, tx *sql.Tx, thingIDs []string, leads []casework.Lead) (map[string]string, error) {
-	out := map[string]string{}
-	read := func(query string, ids []string) error {
-		for part := range slices.Chunk(ids, rowsPerInsert) {
-			args, err := rawAll(part, 16)
-			if err != nil {
-				return err
-			}
-			err = each(ctx, tx, fmt.Sprintf(query, holders(1, len(part))), args, func(r *sql.Rows) error {
-				var id []byte
-				var doc string
-				err := r.Scan(&id, &doc)
-				out[hex.EncodeToString(id)] = doc
-				return err
-			})
-			if err != nil {
-				return err
-			}
+func dropLead(ctx context.Context, tx *sql.Tx, id []byte) error {
+	for _, old := range []string{`DELETE FROM lead WHERE id = $1`, `DELETE FROM lead_thing WHERE lead = $1`} {
+		if _, err := exec(ctx, tx, old, id); err != nil {
+			return err
 		}
-		return nil
 	}
-	if err := read(`SELECT id, doc FROM lead WHERE id IN (SELECT lead FROM lead_thing WHERE thing IN (%s))`, thingIDs); err != nil {
-		return nil, err
+	return nil
+}
+
+// DropLeads takes the leads of things that are not kept out of the queue, and tells
+// which went, some at a time.
+func (d *DB) DropLeads(ctx context.Context, tx *sql.Tx, thingIDs []string, kept map[string]bool, some func([]casework.LeadChange) error) error {
+	var gone []string
+	for part := range slices.Chunk(thingIDs, rowsPerInsert) {
+		args, err := rawAll(part, 16)
+		if err != nil {
+			return err
+		}
+		err = each(ctx, tx, `SELECT lead FROM lead_thing WHERE thing IN (`+holders(1, len(part))+`)`, args, func(r *sql.Rows) error {
+			var id []byte
+			err := r.Scan(&id)
+			if text := hex.EncodeToString(id); !kept[text] {
+				gone = append(gone, text)
+			}
+			return err
+		})
+		if err != nil {
+			return err
+		}
 	}
-	var ids []string
-	for _, l := range leads {
-		ids = append(ids, l.ID)
+	slices.Sort(gone)
+	for part := range slices.Chunk(slices.Compact(gone), rowsPerInsert) {
+		before, err := leadTexts(ctx, tx, part)
+		if err != nil {
+			return err
+		}
+		var changes []casework.LeadChange
+		for _, text := range part {
+			id, err := raw(text, 16)
+			if err != nil {
+				return err
+			}
+			if err := dropLead(ctx, tx, id); err != nil {
+				return err
+			}
+			doc, known := before[text]
+			if !known {
+				continue
+			}
+			change := casework.LeadChange{Known: true, Gone: true}
+			if err := json.Unmarshal([]byte(doc), &change.Lead); err != nil {
+				return fault.Newf(fault.Corrupt, "stored lead %s: %w", text, err)
+			}
+			changes = append(changes, change)
+		}
+		if err := some(changes); err != nil {
+			return err
+		}
 	}
-	return out, read(`SELECT id, doc FROM lead WHERE id IN (%s)`, ids)
+	return nil
+}
+
+// leadTexts gives the texts of leads that stand in the queue.
+func leadTexts(ctx context.Context, tx *sql.Tx, ids []string) (map[string]string, error) {
+	out := map[string]string{}
+	for part := range slices.Chunk(ids, rowsPerInsert) {
+		args, err := rawAll(part, 16)
+		if err != nil {
+			return nil, err
+		}
+		err = each(ctx, tx, `SELECT id, doc FROM lead WHERE id IN (`+holders(1, len(part))+`)`, args, func(r *sql.Rows) error {
+			var id []byte
+			var doc string
+			err := r.Scan(&id, &doc)
+			out[hex.EncodeToString(id)] = doc
+			return err
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
 }
 
 // Leads gives the queue in order; no limit gives all.

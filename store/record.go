@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"fmt"
 	"math"
 	"net/netip"
 	"slices"
@@ -49,13 +50,29 @@ const inOrder = ` ORDER BY CASE WHEN at_ns IS NULL THEN 1 ELSE 0 END, at_ns, id 
 // SightingsOf gives the first sightings of things, by time; those without a time
 // come last.
 func (d *DB) SightingsOf(ctx context.Context, thingIDs []string, limit int) ([]sighting.Sighting, error) {
+	return d.SightingsAfter(ctx, thingIDs, sighting.Sighting{}, limit)
+}
+
+// behind is what comes after a sighting in the order of inOrder: whether it has no
+// time, its time, and its ID are given.
+const behind = ` AND (CASE WHEN at_ns IS NULL THEN 1 ELSE 0 END > %[1]s OR CASE WHEN at_ns IS NULL THEN 1 ELSE 0 END = %[1]s AND (COALESCE(at_ns, 0) > %[2]s OR COALESCE(at_ns, 0) = %[2]s AND id > %[3]s))`
+
+// SightingsAfter gives the sightings of things that come after one of them, by time, so
+// that many can be looked at some at a time; after none, the first.
+func (d *DB) SightingsAfter(ctx context.Context, thingIDs []string, last sighting.Sighting, limit int) ([]sighting.Sighting, error) {
 	var out []sighting.Sighting
 	for part := range slices.Chunk(thingIDs, rowsPerInsert) {
 		args, err := rawAll(part, 16)
 		if err != nil {
 			return nil, err
 		}
-		got, err := d.sightings(ctx, `SELECT doc FROM sighting WHERE thing IN (`+holders(1, len(part))+`)`+inOrder+holders(len(part)+1, 1), append(args, all(limit))...)
+		query, n := `SELECT doc FROM sighting WHERE thing IN (`+holders(1, len(part))+`)`, len(part)
+		more, place, err := after(last, n+1)
+		if err != nil {
+			return nil, err
+		}
+		args = append(args, place...)
+		got, err := d.sightings(ctx, query+more+inOrder+holders(n+len(place)+1, 1), append(args, all(limit))...)
 		if err != nil {
 			return nil, err
 		}
@@ -66,6 +83,23 @@ func (d *DB) SightingsOf(ctx context.Context, thingIDs []string, limit int) ([]s
 		out = out[:min(len(out), all(limit))]
 	}
 	return out, nil
+}
+
+// after is the condition of what comes behind a sighting, with its values, which are
+// numbered from the first on; of none there is no condition.
+func after(last sighting.Sighting, first int) (condition string, values []any, err error) {
+	if last.ID == "" {
+		return "", nil, nil
+	}
+	id, err := raw(last.ID, 16)
+	if err != nil {
+		return "", nil, err
+	}
+	timeless, at := int64(1), int64(0)
+	if !last.When.IsZero() {
+		timeless, at = 0, ns(last.When.At)
+	}
+	return fmt.Sprintf(behind, holders(first, 1), holders(first+1, 1), holders(first+2, 1)), []any{timeless, at, id}, nil
 }
 
 // byTime is the order of inOrder.
@@ -86,7 +120,17 @@ func byTime(a, b sighting.Sighting) int {
 
 // SightingsBy gives the sightings in which an identifier stands.
 func (d *DB) SightingsBy(ctx context.Context, i sighting.Identifier, limit int) ([]sighting.Sighting, error) {
-	return d.sightings(ctx, `SELECT doc FROM sighting WHERE id IN (SELECT sighting FROM sighting_identifier WHERE identifier = $1)`+inOrder+`$2`, identifierKey(i), all(limit))
+	return d.SightingsByAfter(ctx, i, sighting.Sighting{}, limit)
+}
+
+// SightingsByAfter gives those that come after one of them, as SightingsAfter does.
+func (d *DB) SightingsByAfter(ctx context.Context, i sighting.Identifier, last sighting.Sighting, limit int) ([]sighting.Sighting, error) {
+	more, place, err := after(last, 2)
+	if err != nil {
+		return nil, err
+	}
+	args := append([]any{identifierKey(i)}, place...)
+	return d.sightings(ctx, `SELECT doc FROM sighting WHERE id IN (SELECT sighting FROM sighting_identifier WHERE identifier = $1)`+more+inOrder+holders(len(args)+1, 1), append(args, all(limit))...)
 }
 
 // SightingsFrom gives the sightings from an address; with a port, only from it.

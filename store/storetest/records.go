@@ -115,6 +115,20 @@ func sightingsOf(t *testing.T, db *store.DB) {
 	equal(t, "all", sightingIDs(all), sightingIDs([]sighting.Sighting{early, late, timeless}))
 	equal(t, "first two", sightingIDs(must(db.SightingsOf(ctx, both, 2))(t)), sightingIDs([]sighting.Sighting{early, late}))
 	equal(t, "of nothing", len(must(db.SightingsOf(ctx, nil, 0))(t)), 0)
+	var one []sighting.Sighting // some at a time gives the same
+	for last := (sighting.Sighting{}); ; last = one[len(one)-1] {
+		page := must(db.SightingsAfter(ctx, both, last, 1))(t)
+		if len(page) == 0 || len(one) > len(all) {
+			break
+		}
+		one = append(one, page...)
+	}
+	equal(t, "one by one", sightingIDs(one), sightingIDs(all))
+	equal(t, "after the first", sightingIDs(must(db.SightingsAfter(ctx, both, all[0], 0))(t)), sightingIDs(all[1:]))
+	for _, who := range all[0].Who {
+		by := must(db.SightingsBy(ctx, who, 0))(t)
+		equal(t, "by whom, one by one", sightingIDs(must(db.SightingsByAfter(ctx, who, by[0], 0))(t)), sightingIDs(by[1:]))
+	}
 }
 
 func sightingsOfMany(t *testing.T, db *store.DB) {
