@@ -58,7 +58,9 @@ type Register struct {
 	Now  func() time.Time
 }
 
-// saying is what the log says of a machine: what was done, and how it stands then.
+// saying is what the log says of a machine: what was done, and how it stands then. Of
+// its certificates that is those that hold, and those that ended by it: each of the
+// others was said when it ended, and a machine has as many as it asks for.
 type saying struct {
 	What string `json:"what"`
 	Kept
@@ -67,7 +69,8 @@ type saying struct {
 // now is a time as the record and the log both hold it.
 func (r Register) now() time.Time { return r.Now().UTC() }
 
-func (r Register) log(ctx context.Context, tx *sql.Tx, what, by string, k Kept) error {
+func (r Register) log(ctx context.Context, tx *sql.Tx, what, by string, k Kept, now time.Time) error {
+	k.Certificates = slices.DeleteFunc(slices.Clone(k.Certificates), func(c Certificate) bool { return !c.Ended.IsZero() && !c.Ended.Equal(now) })
 	e, err := custody.Saying(custody.MachineChanged, k.Machine.ID, by, r.now(), saying{what, k})
 	if err != nil {
 		return err
@@ -93,7 +96,7 @@ func (r Register) Add(ctx context.Context, by string, m people.Machine, a Author
 		if err := r.Book.AddCertificate(ctx, tx, m.ID, c); err != nil {
 			return err
 		}
-		return r.log(ctx, tx, "added", by, Kept{m, []Certificate{c}})
+		return r.log(ctx, tx, "added", by, Kept{m, []Certificate{c}}, now)
 	})
 }
 
@@ -134,7 +137,7 @@ func (r Register) End(ctx context.Context, by, name string) (people.Machine, err
 			return err
 		}
 		m = k.Machine
-		return r.log(ctx, tx, "ended", by, k)
+		return r.log(ctx, tx, "ended", by, k, now)
 	})
 }
 
@@ -192,7 +195,7 @@ func (r Register) certify(ctx context.Context, id, by string, a Authority, q Req
 		if err := r.Book.AddCertificate(ctx, tx, id, c); err != nil {
 			return err
 		}
-		return r.log(ctx, tx, "certificate made", by, k)
+		return r.log(ctx, tx, "certificate made", by, k, now)
 	})
 }
 

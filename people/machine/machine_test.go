@@ -252,9 +252,29 @@ func TestRenewal(t *testing.T) {
 			t.Errorf("entry %+v", e)
 		}
 	}
-	var last machine.Kept
-	if err := json.Unmarshal(h.log[len(h.log)-1].Record, &last); err != nil || len(last.Certificates) != 5 || last.Machine.Name != "gate-3" {
+	var last machine.Kept // without the one that ended before
+	if err := json.Unmarshal(h.log[len(h.log)-1].Record, &last); err != nil || len(last.Certificates) != 4 || last.Machine.Name != "gate-3" {
 		t.Errorf("the log says %+v, %v", last, err)
+	}
+}
+
+// A machine that has its certificate renewed without end is ended all the same: what
+// the log says of it does not grow beyond what an entry holds.
+func TestRenewedWithoutEnd(t *testing.T) {
+	h := newHouse(t)
+	m, der := h.add(t, "gate-3")
+	for range 6000 {
+		h.kept[0].Certificates = append(h.kept[0].Certificates, machine.Certificate{Fingerprint: strings.Repeat("a", 64), Made: h.clock, Until: h.clock.AddDate(0, 1, 0), Ended: h.clock})
+	}
+	h.clock = h.clock.Add(time.Hour)
+	if _, err := h.End(ctx, "officer", "gate-3"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := h.Known(ctx, der); fault.KindOf(err) != fault.Denied {
+		t.Errorf("machine %s after its end: %v", m.Name, err)
+	}
+	if _, err := h.log[len(h.log)-1].Canonical(); err != nil {
+		t.Error(err)
 	}
 }
 
