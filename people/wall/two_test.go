@@ -3,12 +3,16 @@ package wall_test
 import (
 	"context"
 	"database/sql"
+	"path/filepath"
 	"slices"
+	"sync"
+	"sync/atomic"
 	"testing"
 
 	"suraag/fault"
 	"suraag/people"
 	"suraag/people/wall"
+	"suraag/store/pgtest"
 )
 
 // meddled is a book in which another process does something between what a wall
@@ -127,3 +131,49 @@ func TestTwoProcessesTurnMediaModeOnOnce(t *testing.T) {
 }
 
 func ctx() context.Context { return context.Background() }
+
+// Two handles, as two processes have them, turn media mode of one case on and off at
+// one moment, on each engine: each time it is on once.
+func TestTwoHandlesTurnMediaModeOnOnce(t *testing.T) {
+	for name, where := range map[string]func(t *testing.T) string{
+		"SQLite":     func(t *testing.T) string { return filepath.Join(t.TempDir(), "record.db") },
+		"PostgreSQL": func(t *testing.T) string { return pgtest.Start(t).New(t) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			at := where(t)
+			first, second := newUnitOn(t, at), newUnitOn(t, at)
+			boss := first.as("boss", people.Supervisor)
+			c := first.newCase(boss, "FIR 1", false)
+			if _, err := first.wall.Open(boss, c.ID, why); err != nil {
+				t.Fatal(err)
+			}
+			const rounds = 20
+			for round := range rounds {
+				var on, refused atomic.Int64
+				var both sync.WaitGroup
+				for _, u := range []*unit{first, second} {
+					both.Go(func() {
+						switch _, err := u.wall.TurnOn(boss, c.ID, why, 2); {
+						case err == nil:
+							on.Add(1)
+						case fault.Is(err, fault.Conflict):
+							refused.Add(1)
+						default:
+							t.Error(err)
+						}
+					})
+				}
+				both.Wait()
+				if on.Load() != 1 || refused.Load() != 1 {
+					t.Fatalf("round %d: turned on %d times, refused %d times", round, on.Load(), refused.Load())
+				}
+				if err := second.wall.TurnOff(boss, c.ID); err != nil {
+					t.Fatal(err)
+				}
+				if m, err := first.wall.Media(boss, c.ID); err != nil || m.MediaMode {
+					t.Fatalf("round %d: on after it was turned off: %+v, %v", round, m.Mode, err)
+				}
+			}
+		})
+	}
+}

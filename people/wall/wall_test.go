@@ -26,7 +26,12 @@ type unit struct {
 
 func newUnit(t *testing.T) *unit {
 	t.Helper()
-	book, err := store.Open(context.Background(), filepath.Join(t.TempDir(), "record.db"))
+	return newUnitOn(t, filepath.Join(t.TempDir(), "record.db"))
+}
+
+func newUnitOn(t *testing.T, where string) *unit {
+	t.Helper()
+	book, err := store.Open(context.Background(), where)
 	if err != nil {
 		t.Fatal(err)
 	}
