@@ -236,6 +236,10 @@ func paged(limit int, next func(last sighting.Sighting, limit int) ([]sighting.S
 	}
 }
 
+// leadsAtOnce is how many leads are held at once: each is some kilobytes, with the facts
+// on which it rests.
+const leadsAtOnce = 500
+
 // eachLead weighs one content, with its near copies on lists, and gives its leads some
 // at a time. What it holds meanwhile is a few pages of sightings, and 16 bytes of each
 // moment.
@@ -266,20 +270,24 @@ func (w *weighing) eachLead(ctx context.Context, self casework.Content, some fun
 			continue
 		}
 		err := pages(func(page []sighting.Sighting) error {
-			a := &answering{house: h, trace: &casework.Trace{Family: family}, facts: newLookups(h.Record), moments: moments}
-			for _, s := range page {
-				if s.Standing.Rank() == rank {
+			page = slices.DeleteFunc(slices.Clone(page), func(s sighting.Sighting) bool { return s.Standing.Rank() != rank })
+			for part := range slices.Chunk(page, leadsAtOnce) {
+				a := &answering{house: h, trace: &casework.Trace{Family: family}, facts: newLookups(h.Record), moments: moments}
+				for _, s := range part {
 					a.trace.Sightings = append(a.trace.Sightings, casework.Seen{Sighting: s, Exact: true})
 				}
+				if err := a.addresses(ctx); err != nil {
+					return err
+				}
+				leads, err := a.leads(ctx, r, all, family[0].Listed)
+				if err == nil && len(leads) > 0 {
+					err = some(leads)
+				}
+				if err != nil {
+					return err
+				}
 			}
-			if err := a.addresses(ctx); err != nil {
-				return err
-			}
-			leads, err := a.leads(ctx, r, all, family[0].Listed)
-			if err != nil || len(leads) == 0 {
-				return err
-			}
-			return some(leads)
+			return nil
 		})
 		if err != nil {
 			return err
