@@ -2,12 +2,14 @@ package flow_test
 
 import (
 	"database/sql"
+	"encoding/hex"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
+	"suraag/custody"
 	"suraag/custody/retain"
 	"suraag/custody/vault"
 	"suraag/fault"
@@ -70,6 +72,58 @@ func TestAnItemIsDroppedByTwo(t *testing.T) {
 	}
 	// That the row was changed is told for good, though it was written anew since.
 	if found := h.differences(t); strings.Count(found, "\n") > 0 || !strings.Contains(found, "changed in between by other hands") {
+		t.Errorf("verify says %s", found)
+	}
+}
+
+// Words about the vault that were erased lawfully make no false alarm, and hide no
+// other item.
+func TestErasedWordsOfTheVaultAreNoDifference(t *testing.T) {
+	h := newHouse(t)
+	kept, gone := h.held(t, "a.jpg"), h.held(t, "b.jpg")
+	if _, err := h.ProposeDrop(ctx, gone.ID, "one", "judgment is final", "order 9/2026"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := h.Drop(ctx, gone.ID, "two"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := h.db.PlaceEntries(ctx, 1000, h.Now()); err != nil {
+		t.Fatal(err)
+	}
+	var about []custody.Logged
+	err := h.db.EachEntry(ctx, func(l custody.Logged) error {
+		switch l.Kind {
+		case custody.VaultPut, custody.VaultDropped, custody.UnitKeyChanged:
+			about = append(about, l)
+		}
+		return nil
+	})
+	if err != nil || len(about) < 4 {
+		t.Fatal(len(about), err)
+	}
+	for _, l := range about {
+		e, err := custody.Saying(custody.Erased, hex.EncodeToString(l.Leaf), "two", h.Now(), map[string]string{"authority": "order 9/2026", "reason": "acquitted"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		err = h.db.InTx(ctx, func(tx *sql.Tx) error {
+			if err := h.db.EraseEntry(ctx, tx, l.Place); err != nil {
+				return err
+			}
+			return h.db.Log(ctx, tx, e)
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	if found := h.differences(t); found != "" {
+		t.Errorf("verify says %s", found)
+	}
+	// An item that nobody put in by the program is named all the same.
+	if _, err := h.db.ExecContext(ctx, `INSERT INTO vault_item SELECT randomblob(16), docket, name, media_type, size, sha256, sealed_size, randomblob(32), wrapped, at_ns + 1, by_whom, ground, dropped_ns, dropped_by, dropped_why FROM vault_item WHERE name = 'a.jpg'`); err != nil {
+		t.Fatal(err)
+	}
+	if found := h.differences(t); !strings.Contains(found, "nothing in the custody log says that it was put into the vault") || strings.Contains(found, kept.ID) {
 		t.Errorf("verify says %s", found)
 	}
 }
