@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"context"
 	"encoding/json"
-	"errors"
 	"image"
 	"image/draw"
 	"io"
@@ -141,23 +140,22 @@ func turned(in *image.RGBA, turn pdq.Orientation) *image.RGBA {
 // stillOf has ffmpeg decode one frame of a video, confined. Sound is never
 // decoded: only the first video stream is named.
 func stillOf(ctx context.Context, r io.ReaderAt, size int64, mediaType string, limits Limits, n, edge int) (*image.RGBA, error) {
-	demuxer, known := demuxers[mediaType]
-	if !known {
-		return nil, fault.Newf(fault.Invalid, "%s: no decoder for this kind of video", mediaType)
+	demuxer, err := demuxerOf(mediaType)
+	if err != nil {
+		return nil, err
 	}
 	if size > limits.Bytes {
 		return nil, fault.Newf(fault.TooLarge, "%s: the file has %d bytes, the limit is %d", mediaType, size, limits.Bytes)
 	}
-	probe, err1 := confine.Find("ffprobe")
-	ffmpeg, err2 := confine.Find("ffmpeg")
-	if err := errors.Join(err1, err2); err != nil {
-		return nil, fault.Newf(fault.Invalid, "%s: videos are read by ffmpeg, and %w (Debian: ffmpeg)", mediaType, err)
+	probe, ffmpeg, err := videoTools(mediaType)
+	if err != nil {
+		return nil, err
 	}
 	bounds := confine.Limits{Memory: limits.Memory + ffmpegBase, CPU: max(limits.Video, time.Second), Wall: limits.Video, Output: 64 << 10}
-	common := []string{"-v", "error", "-protocol_whitelist", "file", "-max_pixels", strconv.FormatInt(limits.Pixels, 10), "-f", demuxer}
+	common := onlyThis(demuxer, limits)
 	var v seen
 	ask := append(common[:len(common):len(common)], "-select_streams", "v:0", "-show_entries", "stream=width,height,avg_frame_rate,r_frame_rate:format=duration", "-of", "json", confine.Input)
-	err := probe.Run(ctx, ask, r, size, bounds, func(out io.Reader) (err error) {
+	err = probe.Run(ctx, ask, r, size, bounds, func(out io.Reader) (err error) {
 		v, err = readSeen(out)
 		return err
 	})

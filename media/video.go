@@ -27,23 +27,45 @@ var demuxers = map[string]string{
 // ffmpegBase is the address space that ffmpeg and its libraries take for themselves.
 const ffmpegBase = 1 << 30
 
-// watch has ffmpeg decode the video, confined, and hashes a frame for each second of it, by the preparation
-// pdq.Full, as python-threatexchange does by default. No frame is kept.
-func watch(ctx context.Context, r io.ReaderAt, size int64, mediaType string, limits Limits) (vpdq.Video, error) {
+func demuxerOf(mediaType string) (string, error) {
 	demuxer, known := demuxers[mediaType]
 	if !known {
-		return nil, fault.Newf(fault.Invalid, "%s: no decoder for this kind of video", mediaType)
+		return "", fault.Newf(fault.Invalid, "%s: no decoder for this kind of video", mediaType)
 	}
+	return demuxer, nil
+}
+
+func videoTools(mediaType string) (probe, ffmpeg confine.Program, err error) {
 	probe, err1 := confine.Find("ffprobe")
 	ffmpeg, err2 := confine.Find("ffmpeg")
 	if err := errors.Join(err1, err2); err != nil {
-		return nil, fault.Newf(fault.Invalid, "%s: videos are read by ffmpeg, and %w (Debian: ffmpeg)", mediaType, err)
+		return probe, ffmpeg, fault.Newf(fault.Invalid, "%s: videos are read by ffmpeg, and %w (Debian: ffmpeg)", mediaType, err)
+	}
+	return probe, ffmpeg, nil
+}
+
+// onlyThis has ffmpeg read the one file that it is given, as the one kind, and no
+// frame that is larger than the limits allow.
+func onlyThis(demuxer string, limits Limits) []string {
+	return []string{"-v", "error", "-protocol_whitelist", "file", "-max_pixels", strconv.FormatInt(limits.Pixels, 10), "-f", demuxer}
+}
+
+// watch has ffmpeg decode the video, confined, and hashes a frame for each second of it, by the preparation
+// pdq.Full, as python-threatexchange does by default. No frame is kept.
+func watch(ctx context.Context, r io.ReaderAt, size int64, mediaType string, limits Limits) (vpdq.Video, error) {
+	demuxer, err := demuxerOf(mediaType)
+	if err != nil {
+		return nil, err
+	}
+	probe, ffmpeg, err := videoTools(mediaType)
+	if err != nil {
+		return nil, err
 	}
 	bounds := confine.Limits{Memory: limits.Memory + ffmpegBase, CPU: max(limits.Time, time.Second), Wall: limits.Time, Output: 64 << 10}
-	common := []string{"-v", "error", "-protocol_whitelist", "file", "-max_pixels", strconv.FormatInt(limits.Pixels, 10), "-f", demuxer}
+	common := onlyThis(demuxer, limits)
 	var s stream
 	ask := append(common[:len(common):len(common)], "-select_streams", "v:0", "-show_entries", "stream=width,height,avg_frame_rate,r_frame_rate", "-of", "json", confine.Input)
-	err := probe.Run(ctx, ask, r, size, bounds, func(out io.Reader) (err error) {
+	err = probe.Run(ctx, ask, r, size, bounds, func(out io.Reader) (err error) {
 		s, err = readStream(out)
 		return err
 	})
