@@ -275,15 +275,22 @@ func (d *DB) WhileUnknown(ctx context.Context, id string, f func() error) error 
 	if err != nil {
 		return err
 	}
+	columns := []string{"id", "name", "size", "brought_by", "authority", "sealed_ns", "purpose", "options", "state", "problem", "result", "read_ns"}
+	row := []any{b, "", int64(0), "", "", int64(0), "", "", "", "", "", int64(0)}
+	return d.whileNoRow(ctx, "source", columns, row, func() error { return fault.Newf(fault.Conflict, "source %s is in the record", id) }, f)
+}
+
+// whileNoRow runs f while a row keeps its place free of others, or gives the error that
+// says that somebody has it. The row itself is never kept.
+func (d *DB) whileNoRow(ctx context.Context, table string, columns []string, row []any, taken, f func() error) error {
 	tx, err := d.BeginTx(ctx, nil)
 	if err != nil {
 		return sorted(err)
 	}
 	defer tx.Rollback() // always: the row only keeps others out
-	n, err := d.insert(ctx, tx, "source", []string{"id", "name", "size", "brought_by", "authority", "sealed_ns", "purpose", "options", "state", "problem", "result", "read_ns"},
-		[][]any{{b, "", int64(0), "", "", int64(0), "", "", "", "", "", int64(0)}})
+	n, err := d.insert(ctx, tx, table, columns, [][]any{row})
 	if err == nil && n == 0 {
-		err = fault.Newf(fault.Conflict, "source %s is in the record", id)
+		err = taken()
 	}
 	if err != nil {
 		return err

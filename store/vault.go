@@ -138,17 +138,6 @@ func (d *DB) WhileNoItem(ctx context.Context, sealed string, f func() error) err
 	if err != nil {
 		return err
 	}
-	tx, err := d.BeginTx(ctx, nil)
-	if err != nil {
-		return sorted(err)
-	}
-	defer tx.Rollback() // always: the row only keeps others out
-	n, err := d.insert(ctx, tx, "vault_item", vaultColumns, [][]any{{b[:16], make([]byte, 16), "", "", int64(0), b, int64(0), b, []byte{}, int64(0), "", "", int64(0), "", ""}})
-	if err == nil && n == 0 {
-		err = fault.Newf(fault.Conflict, "an item of the vault is stored as %s", sealed)
-	}
-	if err != nil {
-		return err
-	}
-	return f()
+	row := []any{b[:16], make([]byte, 16), "", "", int64(0), b, int64(0), b, []byte{}, int64(0), "", "", int64(0), "", ""}
+	return d.whileNoRow(ctx, "vault_item", vaultColumns, row, func() error { return fault.Newf(fault.Conflict, "an item of the vault is stored as %s", sealed) }, f)
 }
