@@ -86,14 +86,12 @@ func saidOf(c legal.Correction) correctionSaid {
 // isThere tells whether a correction would speak of anything: one that names nothing
 // by a slip would reach nobody and say so.
 func (h *House) isThere(ctx context.Context, subject string) error {
-	for _, find := range []func() error{
-		func() error { _, err := h.Record.Source(ctx, subject); return err },
-		func() error { _, err := h.Record.Sighting(ctx, subject); return err },
-		func() error { _, err := h.Record.Lease(ctx, subject); return err },
-	} {
-		if err := find(); err == nil || !fault.Is(err, fault.NotFound) && !fault.Is(err, fault.Invalid) {
-			return err
-		}
+	_, err := h.Record.Source(ctx, subject)
+	if err == nil || !isNone(err) {
+		return err
+	}
+	if source, err := h.statedIn(ctx, subject); err != nil || source != "" {
+		return err
 	}
 	packs, err := h.Packs(ctx)
 	if err != nil {

@@ -69,19 +69,27 @@ func (h *House) whatRests(ctx context.Context, subject string, demands []legal.R
 			on.things = append(on.things, s.SHA256)
 		}
 	}
-	for _, find := range []func() (string, error){
-		func() (string, error) { s, err := h.Record.Sighting(ctx, subject); return s.Source, err },
-		func() (string, error) { l, err := h.Record.Lease(ctx, subject); return l.Source, err },
-	} {
-		source, err := find()
-		if err == nil {
-			on.source = source
-		} else if !fault.Is(err, fault.NotFound) && !fault.Is(err, fault.Invalid) {
-			return on, err
-		}
-	}
-	return on, nil
+	on.source, err = h.statedIn(ctx, subject)
+	return on, err
 }
+
+// statedIn gives the source that states the record with an ID; empty: there is no such
+// record.
+func (h *House) statedIn(ctx context.Context, id string) (string, error) {
+	s, err := h.Record.Sighting(ctx, id)
+	if err == nil || !isNone(err) {
+		return s.Source, err
+	}
+	l, err := h.Record.Lease(ctx, id)
+	if isNone(err) {
+		return "", nil
+	}
+	return l.Source, err
+}
+
+// isNone tells whether an error says that there is no such thing, or that the ID is
+// that of another kind.
+func isNone(err error) bool { return fault.Is(err, fault.NotFound) || fault.Is(err, fault.Invalid) }
 
 // of tells whether a document rests on the thing, and whether that is certain.
 func (on resting) of(about string, said custody.TakenOut) (rests, sure bool) {

@@ -487,19 +487,25 @@ func (a *answering) usable(ctx context.Context, leases []sighting.Lease) ([]sigh
 	if err != nil {
 		return nil, err
 	}
-	corrections, err := a.house.Record.CorrectionsOf(ctx, slices.Compact(slices.Sorted(slices.Values(subjects))))
+	wrong, err := mistaken(ctx, a.house.Record, slices.Compact(slices.Sorted(slices.Values(subjects))))
 	if err != nil {
 		return nil, err
-	}
-	wrong := map[string]bool{}
-	for _, c := range corrections {
-		wrong[c.Subject] = true
 	}
 	kept := slices.DeleteFunc(slices.Clone(leases), func(l sighting.Lease) bool { return quarantined[l.ID] || wrong[l.ID] || wrong[l.Source] })
 	if n := len(leases) - len(kept); n > 0 {
 		a.say("Rows of operators that are in quarantine or were corrected are not used.")
 	}
 	return kept, nil
+}
+
+// mistaken tells which of the subjects stand in the register of errors.
+func mistaken(ctx context.Context, register requests, subjects []string) (map[string]bool, error) {
+	all, err := register.CorrectionsOf(ctx, subjects)
+	wrong := map[string]bool{}
+	for _, c := range all {
+		wrong[c.Subject] = true
+	}
+	return wrong, err
 }
 
 // corrected says what the register of errors holds of any of the subjects.
@@ -572,13 +578,9 @@ func (l *lookups) DataSets(ctx context.Context) ([]network.DataSet, error) {
 	for _, s := range sets {
 		subjects = append(subjects, s.ID, s.SHA256)
 	}
-	corrections, err := l.register.CorrectionsOf(ctx, subjects)
+	wrong, err := mistaken(ctx, l.register, subjects)
 	if err != nil {
 		return nil, err
-	}
-	wrong := map[string]bool{}
-	for _, c := range corrections {
-		wrong[c.Subject] = true
 	}
 	l.sets = slices.DeleteFunc(slices.Clone(sets), func(s network.DataSet) bool { return wrong[s.ID] || wrong[s.SHA256] })
 	return l.sets, nil
