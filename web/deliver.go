@@ -136,7 +136,7 @@ func (s *server) byProgram(r *http.Request) error {
 		err := fault.Newf(fault.Denied, "this address is for programs, which show a token or a certificate")
 		return fault.WithHint(err, "make a token for handing in on your account's page; in a browser, use the page Hand in")
 	}
-	return s.paces.ask(ownerOf(v.who))
+	return s.paces.Ask(ownerOf(v.who))
 }
 
 // ownerOf names whose a draft is: a person's token may end and another go on.

@@ -1,10 +1,10 @@
 package web
 
 import (
-	"sync"
 	"time"
 
 	"suraag/fault"
+	"suraag/people/door"
 )
 
 // The pace of one program: a hundred questions at once, then two a second. Each
@@ -20,33 +20,8 @@ const maxSending = 16
 
 // paces holds each program to its pace. Who asks is known by then, so that there are
 // never more than there are people and machines.
-type paces struct {
-	now func() time.Time
-	mu  sync.Mutex
-	of  map[string]pace
-}
-
-type pace struct {
-	left float64
-	at   time.Time
-}
-
-// ask takes one question of a program, or refuses where none is left.
-func (p *paces) ask(who string) error {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	now := p.now()
-	x, known := p.of[who]
-	if !known {
-		x = pace{paceBurst, now}
-	}
-	x.left = min(paceBurst, x.left+max(0, float64(now.Sub(x.at))/float64(paceRefill)))
-	x.at = now
-	if x.left < 1 {
-		p.of[who] = x
+func paces(now func() time.Time) *door.Limiter {
+	return door.NewLimiter(now, door.Pace{Burst: paceBurst, Refill: paceRefill, Refused: func() error {
 		return fault.WithHint(fault.Newf(fault.Unavailable, "this program asks more often than twice a second"), "let it wait a second and ask again")
-	}
-	x.left--
-	p.of[who] = x
-	return nil
+	}})
 }

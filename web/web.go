@@ -144,7 +144,7 @@ type server struct {
 	pages    pages
 	pictures chan struct{} // one place for each picture that is held in memory
 	sending  chan struct{} // one place for each document that a program sends
-	paces    *paces
+	paces    *door.Limiter
 	tick     time.Duration // between two messages of the progress stream
 }
 
@@ -188,7 +188,7 @@ func newServer(c Config) (*server, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &server{Config: c, policy: policy, pages: p, pictures: make(chan struct{}, maxPictures), sending: make(chan struct{}, maxSending), paces: &paces{now: c.Now, of: map[string]pace{}}, tick: time.Second}, nil
+	return &server{Config: c, policy: policy, pages: p, pictures: make(chan struct{}, maxPictures), sending: make(chan struct{}, maxSending), paces: paces(c.Now), tick: time.Second}, nil
 }
 
 // Server gives a server with the limits that the pages count on; the caller adds

@@ -160,7 +160,7 @@ func New(c Config) (*Door, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Door{book: c.Book, policy: c.Policy, now: c.Now, keys: keys, limits: NewLimiter(c.Now), hashing: make(chan struct{}, 2), unit: c.Unit}, nil
+	return &Door{book: c.Book, policy: c.Policy, now: c.Now, keys: keys, limits: NewLimiter(c.Now, attempts()), hashing: make(chan struct{}, 2), unit: c.Unit}, nil
 }
 
 // newKey makes a key that opens something, and its ID.

@@ -260,7 +260,7 @@ func TestGuessingLocksNobodyElseOut(t *testing.T) {
 
 func TestTheLimiterForgets(t *testing.T) {
 	clock := time.Date(2025, 3, 12, 9, 0, 0, 0, time.UTC)
-	l := door.NewLimiter(func() time.Time { return clock })
+	l := door.NewLimiter(func() time.Time { return clock }, door.Attempts())
 	for range 10 {
 		l.Ask("guesser")
 	}

@@ -6,3 +6,6 @@ func (l *Limiter) Len() int {
 	defer l.mu.Unlock()
 	return len(l.places)
 }
+
+// Attempts is the pace of people at the door.
+func Attempts() Pace { return attempts() }

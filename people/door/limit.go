@@ -7,13 +7,22 @@ import (
 	"suraag/fault"
 )
 
-// Attempts from one place: ten at once, then one each half minute. A person who
-// mistypes is not held up for long; a guesser gets 2,900 tries a day for a
+// Pace is how often something may be done from one place: so often at once, and then
+// once in each stretch of time. Refused is what is said where it was too often.
+type Pace struct {
+	Burst   float64
+	Refill  time.Duration
+	Refused func() error
+}
+
+// attempts are those of people at the door: ten at once, then one each half minute. A
+// person who mistypes is not held up for long; a guesser gets 2,900 tries a day for a
 // password that stands with a code of six digits which changes each half minute.
-const (
-	burst  = 10
-	refill = 30 * time.Second
-)
+func attempts() Pace {
+	return Pace{10, 30 * time.Second, func() error {
+		return fault.WithHint(fault.Newf(fault.Unavailable, "there were too many attempts from here"), "wait a minute; a passkey works meanwhile")
+	}}
+}
 
 // maxPlaces bounds what the limiter remembers.
 const maxPlaces = 10_000
@@ -22,6 +31,7 @@ const maxPlaces = 10_000
 // they name: nobody can use up somebody else's.
 type Limiter struct {
 	now    func() time.Time
+	pace   Pace
 	mu     sync.Mutex
 	places map[string]bucket
 }
@@ -32,8 +42,8 @@ type bucket struct {
 }
 
 // NewLimiter makes an empty limiter.
-func NewLimiter(now func() time.Time) *Limiter {
-	return &Limiter{now: now, places: map[string]bucket{}}
+func NewLimiter(now func() time.Time, p Pace) *Limiter {
+	return &Limiter{now: now, pace: p, places: map[string]bucket{}}
 }
 
 // Ask takes one attempt of a place, or refuses where none is left.
@@ -43,8 +53,7 @@ func (l *Limiter) Ask(place string) error {
 	now := l.now()
 	b := l.filled(place, now)
 	if b.left < 1 {
-		err := fault.Newf(fault.Unavailable, "there were too many attempts from here")
-		return fault.WithHint(err, "wait a minute; a passkey works meanwhile")
+		return l.pace.Refused()
 	}
 	b.left--
 	l.makeRoom(now)
@@ -55,9 +64,9 @@ func (l *Limiter) Ask(place string) error {
 func (l *Limiter) filled(place string, now time.Time) bucket {
 	b, known := l.places[place]
 	if !known {
-		return bucket{burst, now}
+		return bucket{l.pace.Burst, now}
 	}
-	b.left = min(burst, b.left+max(0, now.Sub(b.at).Seconds())/refill.Seconds())
+	b.left = min(l.pace.Burst, b.left+max(0, now.Sub(b.at).Seconds())/l.pace.Refill.Seconds())
 	b.at = now
 	return b
 }
@@ -70,11 +79,11 @@ func (l *Limiter) makeRoom(now time.Time) {
 		return
 	}
 	for place := range l.places {
-		if l.filled(place, now).left >= burst {
+		if l.filled(place, now).left >= l.pace.Burst {
 			delete(l.places, place)
 		}
 	}
-	for _, least := range []float64{burst - 1, 0} {
+	for _, least := range []float64{l.pace.Burst - 1, 0} {
 		for place, b := range l.places {
 			if len(l.places) <= maxPlaces*7/8 {
 				return
