@@ -192,8 +192,8 @@ func (h *House) ComplaintQueueFor(ctx context.Context, v View, all bool) (out []
 	return h.complaintQueue(ctx, all, v.Hidden, h.For(v))
 }
 
-// ComplaintTurn gives one complaint with its place in the order. It costs the same
-// however many others there are.
+// ComplaintTurn gives one complaint with its place in the order. The others are not
+// weighed for it.
 func (h *House) ComplaintTurn(ctx context.Context, id string) (complaint.Waiting, error) {
 	return h.complaintTurn(ctx, id, everything, h)
 }
