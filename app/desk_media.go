@@ -14,6 +14,7 @@ import (
 	"suraag/custody/vault"
 	"suraag/digest"
 	"suraag/fault"
+	"suraag/flow"
 	"suraag/media"
 	"suraag/media/veil"
 	"suraag/web"
@@ -96,6 +97,10 @@ func (d *mediaDesk) Items(ctx context.Context, caseID string, from, most int) ([
 		wg.Go(func() { made[n], errs[n] = d.cover(soon, i) })
 	}
 	wg.Wait()
+	_, h, err := d.view(ctx) // once: it is the same for all of them
+	if err != nil {
+		return nil, 0, err
+	}
 	var out []web.MediaItem
 	for n, i := range held {
 		if errs[n] != nil {
@@ -104,7 +109,7 @@ func (d *mediaDesk) Items(ctx context.Context, caseID string, from, most int) ([
 				made[n].problem = "there was no time yet to make it ready; load the page again"
 			}
 		}
-		item, err := d.item(ctx, i, made[n])
+		item, err := d.item(ctx, h, i, made[n])
 		if err != nil {
 			return nil, 0, err
 		}
@@ -127,7 +132,11 @@ func (d *mediaDesk) Item(ctx context.Context, caseID, id string) (web.MediaItem,
 		return web.MediaItem{}, fault.Newf(fault.Corrupt, "item %s cannot be shown: %s", i.ID, c.problem)
 	}
 	c.veil = nil
-	return d.item(ctx, i, c)
+	_, h, err := d.view(ctx)
+	if err != nil {
+		return web.MediaItem{}, err
+	}
+	return d.item(ctx, h, i, c)
 }
 
 // itemOf gives an item if it is of that case: whoever may see one case learns
@@ -144,7 +153,7 @@ func (d *mediaDesk) itemOf(ctx context.Context, caseID, id string) (vault.Item, 
 	return i, err
 }
 
-func (d *mediaDesk) item(ctx context.Context, i vault.Item, c cover) (web.MediaItem, error) {
+func (d *mediaDesk) item(ctx context.Context, h *flow.House, i vault.Item, c cover) (web.MediaItem, error) {
 	out := web.MediaItem{
 		ID: i.ID, Case: i.Case, Name: i.Name, MediaType: i.MediaType, Size: i.Size, SHA256: i.SHA256, At: i.At, By: i.By, Ground: i.Ground,
 		Stills: c.stills, Veil: c.veil, Problem: c.problem,
@@ -157,10 +166,7 @@ func (d *mediaDesk) item(ctx context.Context, i vault.Item, c cover) (web.MediaI
 		}
 		digests = []digest.Digest{s}
 	}
-	_, h, err := d.view(ctx)
-	if err != nil {
-		return out, err
-	}
+	var err error
 	out.Known, err = h.Known(ctx, digests)
 	return out, err
 }
